@@ -7,7 +7,7 @@ import sys
 
 import torch
 
-PARTS = ("nets",)
+PARTS = ("nets", "tokenizer", "images", "schedules")
 
 
 def main():

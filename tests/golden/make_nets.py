@@ -109,11 +109,11 @@ def make_text(name, dtype, legacy, **config):
         )
 
 
-def make_vision(name, dtype, **config):
+def make_vision(name, dtype, drop_config=(), **config):
     model = CLIPVisionModelWithProjection(CLIPVisionConfig(**config))
     init_weights(model, name, dtype)
     folder = os.path.join(HERE, "nets", name)
-    save_component(model, folder, dtype)
+    save_component(model, folder, dtype, drop_config)
     size = model.config.image_size
     for b in (1, 3):
         record(
@@ -265,6 +265,7 @@ def main():
     make_vision(
         "clip-vision-40",
         torch.float32,
+        drop_config=("hidden_act",),
         hidden_size=80,
         intermediate_size=52,
         num_hidden_layers=2,
