@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Compute pipelines, kept by their description, and the pipeline cache on disk.
+ *
+ * The cache file is $XDG_CACHE_HOME/fugue/pipelines-UUID.bin: a head of ours (magic, length, checksum), then what the
+ * driver gave. Drivers check their own part, but some trust it once its header fits, so a file cut short by a full disk
+ * is caught here by the checksum and ignored.
+ */
+
+#include "config.h"
+
+#include "unclip-error.h"
+#include "unclip-gpu-private.h"
+#include "unclip-shaders.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define CACHE_MAGIC "FuguePC1"
+#define CACHE_MAGIC_BYTES 8
+#define CACHE_CHECKSUM_BYTES 64        /* SHA-256 in hexadecimal */
+#define CACHE_HEAD_BYTES (CACHE_MAGIC_BYTES + CACHE_CHECKSUM_BYTES)
+
+static guint
+desc_hash (gconstpointer data)
+{
+  const UnclipGpuKernelDesc *desc = data;
+  guint hash = g_str_hash (desc->shader);
+
+  for (guint i = 0; i < desc->n_spec; i++)
+    hash = (hash * 31 + desc->spec[i].id) * 31 + desc->spec[i].value;
+  return hash;
+}
+
+static gboolean
+desc_equal (gconstpointer a,
+            gconstpointer b)
+{
+  const UnclipGpuKernelDesc *left = a;
+  const UnclipGpuKernelDesc *right = b;
+
+  return strcmp (left->shader, right->shader) == 0
+         && left->n_bindings == right->n_bindings
+         && left->push_bytes == right->push_bytes
+         && left->n_spec == right->n_spec
+         && memcmp (left->bindings, right->bindings, left->n_bindings * sizeof left->bindings[0]) == 0
+         && memcmp (left->spec, right->spec, left->n_spec * sizeof left->spec[0]) == 0;
+}
+
+static void
+kernel_free (gpointer data)
+{
+  UnclipGpuKernel *kernel = data;
+  VkDevice device = kernel->device->handle;
+
+  if (kernel->pipeline != VK_NULL_HANDLE)
+    vkDestroyPipeline (device, kernel->pipeline, NULL);
+  if (kernel->layout != VK_NULL_HANDLE)
+    vkDestroyPipelineLayout (device, kernel->layout, NULL);
+  if (kernel->set_layout != VK_NULL_HANDLE)
+    vkDestroyDescriptorSetLayout (device, kernel->set_layout, NULL);
+  g_free (kernel);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnclipGpuKernel, kernel_free)
+
+static char *
+dup_cache_path (UnclipGpuDevice *device)
+{
+  g_autofree char *name = g_strdup_printf ("pipelines-%s.bin", device->info->uuid);
+
+  return g_build_filename (g_get_user_cache_dir (), "fugue", name, NULL);
+}
+
+/* The driver's part of the cache file, or NULL where there is no file or a damaged one. */
+static guint8 *
+load_cache (UnclipGpuDevice *device,
+            gsize           *n_bytes)
+{
+  g_autofree char *path = dup_cache_path (device);
+  g_autofree char *content = NULL;
+  g_autofree char *checksum = NULL;
+  gsize length;
+
+  if (!g_file_get_contents (path, &content, &length, NULL) || length <= CACHE_HEAD_BYTES
+      || memcmp (content, CACHE_MAGIC, CACHE_MAGIC_BYTES) != 0)
+    return NULL;
+  *n_bytes = length - CACHE_HEAD_BYTES;
+  checksum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) content + CACHE_HEAD_BYTES, *n_bytes);
+  if (memcmp (content + CACHE_MAGIC_BYTES, checksum, CACHE_CHECKSUM_BYTES) != 0)
+    return NULL;
+  return g_memdup2 (content + CACHE_HEAD_BYTES, *n_bytes);
+}
+
+void
+unclip_gpu_kernels_open (UnclipGpuDevice *device)
+{
+  VkPipelineCacheCreateInfo info = { .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO };
+  gsize n_bytes = 0;
+  g_autofree guint8 *data = load_cache (device, &n_bytes);
+
+  device->kernels = g_hash_table_new_full (desc_hash, desc_equal, NULL, kernel_free);
+  info.initialDataSize = data != NULL ? n_bytes : 0;
+  info.pInitialData = data;
+  /* A cache that cannot be made costs time, nothing else: pipelines are then built without one. */
+  if (!unclip_gpu_check (device, vkCreatePipelineCache (device->handle, &info, NULL, &device->pipeline_cache),
+                         "pipeline cache", NULL))
+    device->pipeline_cache = VK_NULL_HANDLE;
+}
+
+static void
+save_cache (UnclipGpuDevice *device)
+{
+  g_autofree char *path = dup_cache_path (device);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *file = NULL;
+  g_autofree char *checksum = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize n_bytes = 0;
+
+  if (!unclip_gpu_check (device, vkGetPipelineCacheData (device->handle, device->pipeline_cache, &n_bytes, NULL),
+                         "pipeline cache", NULL) || n_bytes == 0)
+    return;
+  file = g_malloc (CACHE_HEAD_BYTES + n_bytes);
+  if (!unclip_gpu_check (device, vkGetPipelineCacheData (device->handle, device->pipeline_cache, &n_bytes,
+                                                         file + CACHE_HEAD_BYTES), "pipeline cache", NULL))
+    return;
+  checksum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) file + CACHE_HEAD_BYTES, n_bytes);
+  memcpy (file, CACHE_MAGIC, CACHE_MAGIC_BYTES);
+  memcpy (file + CACHE_MAGIC_BYTES, checksum, CACHE_CHECKSUM_BYTES);
+
+  if (g_mkdir_with_parents (folder, 0700) != 0
+      || !g_file_set_contents_full (path, file, (gssize) (CACHE_HEAD_BYTES + n_bytes), G_FILE_SET_CONTENTS_CONSISTENT,
+                                    0600, &error))
+    g_info ("The pipeline cache was not saved: %s", error ? error->message : g_strerror (errno));
+}
+
+void
+unclip_gpu_kernels_close (UnclipGpuDevice *device)
+{
+  if (device->pipeline_cache != VK_NULL_HANDLE)
+    {
+      if (device->has_new_kernels && !device->is_lost)
+        save_cache (device);
+      vkDestroyPipelineCache (device->handle, device->pipeline_cache, NULL);
+    }
+  g_clear_pointer (&device->kernels, g_hash_table_unref);
+}
+
+static gboolean
+create_layout (UnclipGpuKernel *kernel,
+               GError         **error)
+{
+  const UnclipGpuKernelDesc *desc = &kernel->desc;
+  UnclipGpuDevice *device = kernel->device;
+  VkDescriptorSetLayoutBinding bindings[UNCLIP_GPU_MAX_BINDINGS];
+  VkDescriptorSetLayoutCreateInfo set_info = {
+    .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
+    .bindingCount = desc->n_bindings,
+    .pBindings = bindings,
+  };
+  VkPushConstantRange push = { .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT, .size = desc->push_bytes };
+  VkPipelineLayoutCreateInfo layout_info = {
+    .sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
+    .setLayoutCount = 1,
+    .pSetLayouts = &kernel->set_layout,
+    .pushConstantRangeCount = desc->push_bytes > 0 ? 1 : 0,
+    .pPushConstantRanges = &push,
+  };
+
+  for (guint i = 0; i < desc->n_bindings; i++)
+    bindings[i] = (VkDescriptorSetLayoutBinding) {
+      .binding = i,
+      .descriptorType = desc->bindings[i] == UNCLIP_GPU_BINDING_TEXEL ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER
+                                                                      : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+      .descriptorCount = 1,
+      .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
+    };
+
+  return unclip_gpu_check (device, vkCreateDescriptorSetLayout (device->handle, &set_info, NULL, &kernel->set_layout),
+                           desc->shader, error)
+         && unclip_gpu_check (device, vkCreatePipelineLayout (device->handle, &layout_info, NULL, &kernel->layout),
+                              desc->shader, error);
+}
+
+static gboolean
+create_pipeline (UnclipGpuKernel    *kernel,
+                 const UnclipShader *shader,
+                 GError            **error)
+{
+  const UnclipGpuKernelDesc *desc = &kernel->desc;
+  UnclipGpuDevice *device = kernel->device;
+  VkSpecializationMapEntry entries[UNCLIP_GPU_MAX_SPEC];
+  VkSpecializationInfo spec = {
+    .mapEntryCount = desc->n_spec,
+    .pMapEntries = entries,
+    .dataSize = sizeof desc->spec,
+    .pData = desc->spec,
+  };
+  VkPipelineShaderStageRequiredSubgroupSizeCreateInfoEXT subgroup_size = {
+    .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO_EXT,
+    .requiredSubgroupSize = device->required_subgroup_size,
+  };
+  VkShaderModuleCreateInfo module_info = {
+    .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+    .codeSize = shader->n_words * sizeof shader->words[0],
+    .pCode = shader->words,
+  };
+  VkComputePipelineCreateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
+    .stage = {
+      .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+      .pNext = device->required_subgroup_size > 0 ? &subgroup_size : NULL,
+      .stage = VK_SHADER_STAGE_COMPUTE_BIT,
+      .pName = "main",
+      .pSpecializationInfo = &spec,
+    },
+    .layout = kernel->layout,
+  };
+  gboolean ok;
+
+  for (guint i = 0; i < desc->n_spec; i++)
+    entries[i] = (VkSpecializationMapEntry) {
+      .constantID = desc->spec[i].id,
+      .offset = (guint32) ((const guint8 *) &desc->spec[i].value - (const guint8 *) desc->spec),
+      .size = sizeof desc->spec[i].value,
+    };
+
+  if (!unclip_gpu_check (device, vkCreateShaderModule (device->handle, &module_info, NULL, &info.stage.module),
+                         desc->shader, error))
+    return FALSE;
+  unclip_gpu_set_label (device, VK_OBJECT_TYPE_SHADER_MODULE, (guint64) info.stage.module, desc->shader);
+  ok = unclip_gpu_check (device, vkCreateComputePipelines (device->handle, device->pipeline_cache, 1, &info, NULL,
+                                                           &kernel->pipeline), desc->shader, error);
+  vkDestroyShaderModule (device->handle, info.stage.module, NULL);
+  if (ok)
+    unclip_gpu_set_label (device, VK_OBJECT_TYPE_PIPELINE, (guint64) kernel->pipeline, desc->shader);
+  return ok;
+}
+
+UnclipGpuKernel *
+unclip_gpu_kernel_get (UnclipGpuDevice           *device,
+                       const UnclipGpuKernelDesc *desc,
+                       GError                   **error)
+{
+  UnclipGpuKernel *found = g_hash_table_lookup (device->kernels, desc);
+  g_autoptr (UnclipGpuKernel) kernel = NULL;
+  const UnclipShader *shader;
+
+  if (found != NULL)
+    return found;
+
+  shader = unclip_shaders_find (desc->shader);
+  if (shader == NULL)
+    g_error ("There is no shader %s; see shaders/meson.build", desc->shader);
+  g_assert (desc->n_bindings <= UNCLIP_GPU_MAX_BINDINGS && desc->n_spec <= UNCLIP_GPU_MAX_SPEC);
+  g_assert (desc->push_bytes <= device->limits.max_push_bytes && desc->push_bytes % 4 == 0);
+
+  kernel = g_new0 (UnclipGpuKernel, 1);
+  kernel->device = device;
+  kernel->desc = *desc;
+  kernel->desc.shader = shader->name;
+  if (!create_layout (kernel, error) || !create_pipeline (kernel, shader, error))
+    return NULL;
+
+  device->has_new_kernels = TRUE;
+  found = g_steal_pointer (&kernel);
+  g_hash_table_insert (device->kernels, &found->desc, found);
+  return found;
+}

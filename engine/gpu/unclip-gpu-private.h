@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the files of engine/gpu share. Nothing outside this folder includes this header; it is the only one that shows
+ * Vulkan.
+ */
+
+#pragma once
+
+#include "unclip-gpu-buffer.h"
+#include "unclip-gpu-command.h"
+#include "unclip-gpu-device.h"
+#include "unclip-gpu-kernel.h"
+
+#include <vulkan/vulkan.h>
+
+G_BEGIN_DECLS
+
+#define MIB (1024.0 * 1024.0)
+
+/* Where UNCLIP_GPU_FAULT asks for a failure: counts down at each event, and the event fails when it reaches 0. 0 from
+ * the start means never. See unclip_gpu_device_open().
+ */
+typedef struct
+{
+  guint alloc;
+  guint submit;
+} UnclipGpuFaults;
+
+typedef struct
+{
+  VkInstance               handle;
+  VkDebugUtilsMessengerEXT messenger;      /* VK_NULL_HANDLE without validation */
+  guint                    n_messages;     /* validation messages so far */
+} UnclipGpuInstance;
+
+struct _UnclipGpuDevice
+{
+  int ref_count;
+
+  /* Constant after opening; owned */
+  UnclipGpuInstance               *instance;
+  VkPhysicalDevice                 physical;
+  VkDevice                         handle;
+  VkQueue                          queue;
+  guint32                          queue_family;
+  UnclipGpuDeviceInfo             *info;
+  UnclipGpuLimits                  limits;
+  VkPhysicalDeviceMemoryProperties memory;
+  guint64                          max_allocation_bytes;
+  double                           timestamp_period;      /* ns a tick */
+  guint64                          timestamp_mask;        /* the valid bits */
+  guint32                          required_subgroup_size; /* 0: the driver has no choice, so none is asked for */
+  gboolean                         force_staging;         /* UNCLIP_GPU_STAGING: treat device memory as unmappable */
+  PFN_vkSetDebugUtilsObjectNameEXT set_object_name;       /* NULL without validation */
+
+  /* State of the worker thread; owned */
+  UnclipGpuFaults  faults;
+  gboolean         is_lost;
+  guint64          allocated_bytes;
+  guint64          peak_bytes;
+  UnclipGpuBuffer *staging[2];                            /* upload, readback; made on first use, hold no reference to us */
+  VkPipelineCache  pipeline_cache;
+  GHashTable      *kernels;                               /* UnclipGpuKernelDesc → UnclipGpuKernel */
+  gboolean         has_new_kernels;
+};
+
+struct _UnclipGpuBuffer
+{
+  int ref_count;
+
+  /* Constant after init */
+  UnclipGpuDevice *device;
+  gboolean         owns_device;    /* holds a reference to @device; not so in the device's own staging buffers */
+  gsize            n_bytes;
+  guint64          n_allocated;
+  VkBuffer         handle;
+  VkDeviceMemory   memory;
+  void            *mapped;         /* nullable */
+  gboolean         is_cached;      /* reading through @mapped is fast */
+};
+
+struct _UnclipGpuKernel
+{
+  UnclipGpuKernelDesc   desc;
+  UnclipGpuDevice      *device;    /* borrowed; owns this */
+  VkDescriptorSetLayout set_layout;
+  VkPipelineLayout      layout;
+  VkPipeline            pipeline;
+};
+
+/* unclip-gpu-result.c */
+
+/**
+ * unclip_gpu_check:
+ * @device: (nullable): is marked as lost when @result says so
+ * @what: the call or its purpose, for the message
+ *
+ * The only place that reads a VkResult.
+ *
+ * Returns: %TRUE for VK_SUCCESS (and for a list that grew while it was read), else %FALSE with @error set
+ */
+gboolean unclip_gpu_check (UnclipGpuDevice *device, VkResult result, const char *what, GError **error);
+
+/* unclip-gpu-instance.c */
+UnclipGpuInstance   *unclip_gpu_instance_new       (GError **error);
+void                 unclip_gpu_instance_free      (UnclipGpuInstance *instance);
+VkPhysicalDevice    *unclip_gpu_instance_enumerate (UnclipGpuInstance *instance, guint *n_devices, GError **error);
+
+/**
+ * unclip_gpu_instance_describe:
+ * @index: place in the driver's order
+ *
+ * Returns: (transfer full): with the reason for refusing it, if there is one
+ */
+UnclipGpuDeviceInfo *unclip_gpu_instance_describe  (VkPhysicalDevice physical, guint index);
+
+/**
+ * unclip_gpu_find_queue_family:
+ *
+ * Returns: the first family that computes, one without graphics where there is one (it runs beside the desktop), or -1
+ */
+int                  unclip_gpu_find_queue_family  (VkPhysicalDevice physical, guint *timestamp_bits);
+gboolean             unclip_gpu_has_extension      (VkPhysicalDevice physical, const char *name);
+
+/* unclip-gpu-memory.c */
+gboolean unclip_gpu_memory_allocate (UnclipGpuDevice *device,
+                                     VkBuffer         handle,
+                                     UnclipGpuMemory  memory,
+                                     const char      *label,
+                                     UnclipGpuBuffer *buffer,
+                                     GError         **error);
+void     unclip_gpu_memory_release  (UnclipGpuDevice *device, UnclipGpuBuffer *buffer);
+guint64  unclip_gpu_host_free_bytes (void);
+guint64  unclip_gpu_host_bytes      (void);
+
+/* unclip-gpu-buffer.c */
+void unclip_gpu_device_drop_staging (UnclipGpuDevice *device);
+
+/* unclip-gpu-kernel.c */
+void unclip_gpu_kernels_open  (UnclipGpuDevice *device);
+void unclip_gpu_kernels_close (UnclipGpuDevice *device);
+
+/**
+ * unclip_gpu_set_label:
+ *
+ * Names a Vulkan object for validation messages and debugging tools; does nothing outside validation.
+ */
+void unclip_gpu_set_label (UnclipGpuDevice *device, VkObjectType type, guint64 handle, const char *label);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnclipGpuInstance, unclip_gpu_instance_free)
+
+G_END_DECLS
