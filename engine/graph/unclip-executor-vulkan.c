@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The Vulkan executor: one device, one arena a program, one recorded command a program.
+ *
+ * Compiling asks every node how much scratch it needs, plans the arena, then lets every node record its dispatches.
+ * Running replays the command.
+ */
+
+#include "config.h"
+
+#include "unclip-constants.h"
+#include "unclip-error.h"
+#include "unclip-executor-private.h"
+#include "unclip-plan.h"
+#include "unclip-recorder-private.h"
+
+#include <string.h>
+
+#define ARENA_ALIGNMENT 256     /* the most that Vulkan allows a device to ask for */
+
+/* A submit is cut where it would exceed this much work: about 50 ms at 40 GFLOP/s on two cores, at 5 TFLOP/s on a GPU. */
+#define SUBMIT_FLOP_SOFTWARE 2e9
+#define SUBMIT_FLOP_GPU 2.5e11
+
+typedef struct
+{
+  UnclipExecutor   parent;
+  UnclipGpuDevice *device;      /* owned */
+  UnclipConstants *constants;   /* owned */
+  gboolean         prefers_shared;
+} VulkanExecutor;
+
+typedef struct
+{
+  UnclipProgram     parent;
+  UnclipPlan       *plan;       /* owned */
+  UnclipGpuBuffer  *arena;      /* owned */
+  UnclipGpuCommand *command;    /* owned */
+  guint64           weight_bytes;
+  gboolean          use_f16;
+  GPtrArray        *labels;     /* char*, one a node; empty without timers */
+} VulkanProgram;
+
+static void
+vulkan_program_finalize (UnclipProgram *base)
+{
+  VulkanProgram *program = (VulkanProgram *) base;
+
+  unclip_gpu_command_free (program->command);
+  unclip_gpu_buffer_unref (program->arena);
+  unclip_plan_free (program->plan);
+  g_clear_pointer (&program->labels, g_ptr_array_unref);
+  g_free (program);
+}
+
+static gsize
+get_offset (VulkanProgram *program, UnclipTensor *x)
+{
+  int first_channel;
+
+  return program->plan->offsets[unclip_tensor_resolve (x, &first_channel)->id];
+}
+
+/* Copies rows of @c values into rows padded with zeros to whole texels. */
+static void
+pad_rows (const float *values, gint64 n_rows, int c, float *padded)
+{
+  int stride = unclip_div_up (c, 4) * 4;
+
+  for (gint64 row = 0; row < n_rows; row++)
+    {
+      memcpy (padded + row * stride, values + row * c, (gsize) c * sizeof *values);
+      memset (padded + row * stride + c, 0, (gsize) (stride - c) * sizeof *values);
+    }
+}
+
+static gboolean
+vulkan_program_write (UnclipProgram *base, UnclipTensor *input, const void *values, GError **error)
+{
+  VulkanProgram    *program = (VulkanProgram *) base;
+  gint64            n_rows = unclip_shape_get_n_rows (input->shape);
+  int               c = input->shape.c;
+  gsize             offset = get_offset (program, input);
+  g_autofree float *padded = NULL;
+
+  if (input->dtype == UNCLIP_DTYPE_I32 || c % 4 == 0)
+    return unclip_gpu_buffer_write (program->arena, offset, values, (gsize) n_rows * c * 4, error);
+
+  padded = g_new (float, n_rows * unclip_div_up (c, 4) * 4);
+  pad_rows (values, n_rows, c, padded);
+  return unclip_gpu_buffer_write (program->arena, offset, padded, (gsize) n_rows * unclip_div_up (c, 4) * 16, error);
+}
+
+static gboolean
+vulkan_program_read (UnclipProgram *base, UnclipTensor *output, float *values, GError **error)
+{
+  VulkanProgram    *program = (VulkanProgram *) base;
+  gint64            n_rows = unclip_shape_get_n_rows (output->shape);
+  int               c = output->shape.c;
+  int               stride = unclip_div_up (c, 4) * 4;
+  gsize             offset = get_offset (program, output);
+  g_autofree float *padded = NULL;
+
+  if (c == stride)
+    return unclip_gpu_buffer_read (program->arena, offset, values, (gsize) n_rows * c * 4, error);
+
+  padded = g_new (float, n_rows * stride);
+  if (!unclip_gpu_buffer_read (program->arena, offset, padded, (gsize) n_rows * stride * 4, error))
+    return FALSE;
+  for (gint64 row = 0; row < n_rows; row++)
+    memcpy (values + row * c, padded + row * stride, (gsize) c * sizeof *values);
+  return TRUE;
+}
+
+static gboolean
+vulkan_program_copy (UnclipProgram *target, UnclipTensor *input, UnclipProgram *source, UnclipTensor *output, GError **error)
+{
+  VulkanProgram               *to = (VulkanProgram *) target;
+  VulkanProgram               *from = (VulkanProgram *) source;
+  VulkanExecutor              *executor = (VulkanExecutor *) target->executor;
+  gsize                        n_bytes = (gsize) unclip_shape_get_n_rows (input->shape) * (gsize) unclip_div_up (input->shape.c, 4) * 16;
+  g_autoptr (UnclipGpuCommand) command = unclip_gpu_command_new (executor->device, FALSE, error);
+
+  if (command == NULL)
+    return FALSE;
+  unclip_gpu_command_copy (command, from->arena, get_offset (from, output), to->arena, get_offset (to, input), n_bytes);
+  return unclip_gpu_command_end (command, error) && unclip_gpu_command_run (command, NULL, error);
+}
+
+static gboolean
+vulkan_program_run (UnclipProgram *base, GCancellable *cancellable, GError **error)
+{
+  return unclip_gpu_command_run (((VulkanProgram *) base)->command, cancellable, error);
+}
+
+static void
+vulkan_program_get_figures (UnclipProgram *base, UnclipProgramFigures *figures)
+{
+  VulkanProgram *program = (VulkanProgram *) base;
+
+  figures->arena_bytes = program->plan->arena_bytes;
+  figures->activation_bytes = program->plan->sum_bytes;
+  figures->weight_bytes = program->weight_bytes;
+}
+
+static void
+vulkan_program_get_times (UnclipProgram *base, GArray *times)
+{
+  VulkanProgram     *program = (VulkanProgram *) base;
+  g_autoptr (GArray) spans = unclip_gpu_command_get_spans (program->command);
+
+  g_assert (spans->len == program->labels->len);
+  for (guint i = 0; i < spans->len; i++)
+    {
+      const UnclipNode *node = g_ptr_array_index (base->graph->nodes, i);
+      UnclipOpTime      time = { .label = g_ptr_array_index (program->labels, i),
+                                 .seconds = g_array_index (spans, UnclipGpuSpan, i).seconds,
+                                 .flop = node->op->count_flop != NULL ? node->op->count_flop (node) : 0 };
+
+      g_array_append_val (times, time);
+    }
+}
+
+static const UnclipProgramClass vulkan_program_class = {
+  .finalize = vulkan_program_finalize,
+  .write = vulkan_program_write,
+  .read = vulkan_program_read,
+  .copy = vulkan_program_copy,
+  .run = vulkan_program_run,
+  .get_figures = vulkan_program_get_figures,
+  .get_times = vulkan_program_get_times,
+};
+
+static gsize
+get_tensor_bytes (UnclipTensor *x, gpointer user_data)
+{
+  return unclip_recorder_get_tensor_bytes (user_data, x);
+}
+
+static UnclipPlan *
+plan_memory (UnclipRecorder *recorder, UnclipGraph *graph)
+{
+  gsize *scratch_bytes = g_new0 (gsize, MAX (graph->nodes->len, 1));
+
+  for (guint i = 0; i < graph->nodes->len; i++)
+    {
+      const UnclipNode *node = g_ptr_array_index (graph->nodes, i);
+
+      if (node->op->count_scratch != NULL)
+        scratch_bytes[i] = node->op->count_scratch (node, recorder);
+    }
+  return unclip_plan_new (graph, get_tensor_bytes, recorder, scratch_bytes, ARENA_ALIGNMENT);
+}
+
+static char *
+dup_label (const UnclipNode *node, const char *note)
+{
+  UnclipShape x = node->inputs[0]->shape, y = node->output->shape;
+
+  return g_strdup_printf ("%s %d×%d×%d×%d → %d×%d×%d%s%s", node->op->name, x.n, x.h, x.w, x.c, y.h, y.w, y.c,
+                          note[0] != '\0' ? " " : "", note);
+}
+
+static void
+record_nodes (UnclipRecorder *recorder, UnclipGraph *graph, GPtrArray *labels)
+{
+  double limit = unclip_recorder_get_limits (recorder)->is_software ? SUBMIT_FLOP_SOFTWARE : SUBMIT_FLOP_GPU;
+  double flop = 0;
+
+  for (guint i = 0; i < graph->nodes->len && recorder->error == NULL; i++)
+    {
+      const UnclipNode *node = g_ptr_array_index (graph->nodes, i);
+      double            more = node->op->count_flop != NULL ? (double) node->op->count_flop (node) : 0;
+
+      if (flop > 0 && flop + more > limit)
+        {
+          unclip_gpu_command_cut (recorder->command);
+          flop = 0;
+        }
+      flop += more;
+
+      recorder->node = node;
+      g_string_truncate (recorder->note, 0);
+      if (labels != NULL)
+        unclip_gpu_command_mark (recorder->command, node->op->name);
+      node->op->record (node, recorder);
+      if (labels != NULL)
+        g_ptr_array_add (labels, dup_label (node, recorder->note->str));
+    }
+}
+
+static UnclipProgram *
+vulkan_executor_compile (UnclipExecutor *base, UnclipGraph *graph, GError **error)
+{
+  VulkanExecutor *executor = (VulkanExecutor *) base;
+  VulkanProgram  *program = g_new0 (VulkanProgram, 1);
+  UnclipRecorder  recorder = {
+     .device = executor->device,
+     .constants = executor->constants,
+     .use_f16 = base->precision == UNCLIP_PRECISION_F16,
+     .prefers_shared = executor->prefers_shared,
+     .note = g_string_new (NULL),
+     .seen_weights = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+  };
+
+  program->parent.klass = &vulkan_program_class;
+  program->labels = base->timers ? g_ptr_array_new_with_free_func (g_free) : NULL;
+  program->plan = recorder.plan = plan_memory (&recorder, graph);
+  program->arena = recorder.arena = unclip_gpu_buffer_new (executor->device, MAX (program->plan->arena_bytes, ARENA_ALIGNMENT),
+                                                           UNCLIP_GPU_MEMORY_DEVICE, "activations", &recorder.error);
+  if (recorder.error == NULL)
+    program->command = recorder.command = unclip_gpu_command_new (executor->device, base->timers, &recorder.error);
+  if (recorder.error == NULL)
+    record_nodes (&recorder, graph, program->labels);
+  if (recorder.error == NULL)
+    unclip_gpu_command_end (program->command, &recorder.error);
+
+  program->weight_bytes = recorder.weight_bytes;
+  g_string_free (recorder.note, TRUE);
+  g_hash_table_unref (recorder.seen_weights);
+  if (recorder.error != NULL)
+    {
+      g_propagate_error (error, recorder.error);
+      vulkan_program_finalize (&program->parent);
+      return NULL;
+    }
+  return &program->parent;
+}
+
+static void
+vulkan_executor_finalize (UnclipExecutor *base)
+{
+  VulkanExecutor *executor = (VulkanExecutor *) base;
+
+  unclip_constants_free (executor->constants);
+  unclip_gpu_device_unref (executor->device);
+  g_free (executor);
+}
+
+static char *
+vulkan_executor_dup_device_name (UnclipExecutor *base)
+{
+  return g_strdup (unclip_gpu_device_get_info (((VulkanExecutor *) base)->device)->name);
+}
+
+static guint64
+vulkan_executor_get_peak_bytes (UnclipExecutor *base)
+{
+  return unclip_gpu_device_get_peak_bytes (((VulkanExecutor *) base)->device);
+}
+
+static void
+vulkan_executor_forget_weights (UnclipExecutor *base)
+{
+  unclip_constants_clear (((VulkanExecutor *) base)->constants);
+}
+
+static const UnclipExecutorClass vulkan_executor_class = {
+  .finalize = vulkan_executor_finalize,
+  .dup_device_name = vulkan_executor_dup_device_name,
+  .get_peak_bytes = vulkan_executor_get_peak_bytes,
+  .forget_weights = vulkan_executor_forget_weights,
+  .compile = vulkan_executor_compile,
+};
+
+static gboolean
+choose_kernels (const UnclipGpuLimits *limits)
+{
+  const char *family = g_getenv ("UNCLIP_KERNELS");
+
+  if (g_strcmp0 (family, "shared") == 0)
+    return TRUE;
+  if (g_strcmp0 (family, "register") == 0)
+    return FALSE;
+  return !limits->is_software;
+}
+
+static UnclipPrecision
+choose_precision (UnclipPrecision asked, const UnclipGpuLimits *limits)
+{
+  if (asked != UNCLIP_PRECISION_AUTO)
+    return asked;
+  return limits->has_f16_storage && !limits->is_software ? UNCLIP_PRECISION_F16 : UNCLIP_PRECISION_F32;
+}
+
+UnclipExecutor *
+unclip_executor_open_vulkan (const char *selector, UnclipPrecision precision, GError **error)
+{
+  UnclipGpuDevice       *device = unclip_gpu_device_open (selector, error);
+  const UnclipGpuLimits *limits;
+  VulkanExecutor        *executor;
+
+  if (device == NULL)
+    return NULL;
+  limits = unclip_gpu_device_get_limits (device);
+  if (precision == UNCLIP_PRECISION_F16 && !limits->has_f16_storage)
+    {
+      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_UNSUPPORTED_DEVICE,
+                   "%s does not store 16-bit floats; use --precision f32.", unclip_gpu_device_get_info (device)->name);
+      unclip_gpu_device_unref (device);
+      return NULL;
+    }
+
+  executor = g_new0 (VulkanExecutor, 1);
+  unclip_executor_init (&executor->parent, &vulkan_executor_class, choose_precision (precision, limits));
+  executor->device = device;
+  executor->constants = unclip_constants_new (device);
+  executor->prefers_shared = choose_kernels (limits);
+  return &executor->parent;
+}
