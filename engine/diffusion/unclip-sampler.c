@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Works the numbers of each step out, and applies them.
+ *
+ * The ancestral numbers are computed in f32 in diffusers' order of operations, because some of its results rest on
+ * that: at t = 0 its 1 - ā differs from β by 5e-4 relative, and the last mean with it. DDIM's are computed in double.
+ */
+
+#include "config.h"
+
+#include "unclip-sampler.h"
+
+#include "unclip-error.h"
+
+#include <float.h>
+#include <math.h>
+
+/* Floor of a variance before its logarithm is taken. */
+#define MIN_VARIANCE 1e-20f
+
+struct _UnclipSampler
+{
+  guint                   n_steps;
+  UnclipStepCoefficients *steps;        /* owned */
+};
+
+/* x0 from x and the network's output, at ā. */
+static void
+set_x0 (UnclipStepCoefficients *step, const UnclipSamplerParams *params, float alpha_bar)
+{
+  float signal = sqrtf (alpha_bar);
+  float spread = sqrtf (1.0f - alpha_bar);
+
+  step->x0_limit = params->clips ? params->clip_range : FLT_MAX;
+  step->x0_divisor = 1.0f;
+  switch (params->prediction)
+    {
+    case UNCLIP_PREDICTION_EPSILON:
+      step->x0_from_x = 1.0f;
+      step->x0_from_out = -spread;
+      step->x0_divisor = signal;
+      break;
+    case UNCLIP_PREDICTION_SAMPLE:
+      step->x0_from_x = 0.0f;
+      step->x0_from_out = 1.0f;
+      break;
+    case UNCLIP_PREDICTION_V:
+      step->x0_from_x = signal;
+      step->x0_from_out = -spread;
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static float
+log_of (float value)
+{
+  return (float) log ((double) MAX (value, MIN_VARIANCE));
+}
+
+/* From timestep t to @previous, or to the clean sample when that is negative:
+ *
+ *     β = 1 - ā/ā', α = 1 - β;  mean = x0 · sqrt (ā') β / (1 - ā) + x · sqrt (α) (1 - ā') / (1 - ā)
+ *     variance = (1 - ā') / (1 - ā) · β
+ *
+ * with the schedule's own β when the timesteps are neighbours. */
+static void
+set_ancestral (UnclipStepCoefficients    *step,
+               const UnclipSchedule      *schedule,
+               const UnclipSamplerParams *params,
+               int                        previous)
+{
+  int   t = step->timestep;
+  float alpha_bar = unclip_schedule_get_alpha_bars (schedule)[t];
+  float alpha_bar_previous = previous >= 0 ? unclip_schedule_get_alpha_bars (schedule)[previous] : 1.0f;
+  float spread2 = 1.0f - alpha_bar;
+  float spread2_previous = 1.0f - alpha_bar_previous;
+  float beta, alpha, variance;
+
+  if (previous == t - 1)
+    beta = unclip_schedule_get_betas (schedule)[t];
+  else
+    beta = 1.0f - alpha_bar / alpha_bar_previous;
+  alpha = 1.0f - beta;
+  variance = spread2_previous / spread2 * beta;
+
+  step->mean_from_x0 = sqrtf (alpha_bar_previous) * beta / spread2;
+  step->mean_from_x = sqrtf (alpha) * spread2_previous / spread2;
+
+  step->adds_noise = t > 0;
+  if (!step->adds_noise)
+    return;
+  step->learns_variance = params->variance == UNCLIP_VARIANCE_LEARNED_RANGE;
+  step->log_variance_min = log_of (variance);
+  step->log_variance_max = log_of (beta);
+  step->sigma = (float) exp (0.5 * step->log_variance_min);
+}
+
+/* From timestep t to @previous:
+ *
+ *     sigma = eta · sqrt ((1 - ā') / (1 - ā)) · sqrt (1 - ā/ā')
+ *     mean  = sqrt (ā') x0 + sqrt (1 - ā' - sigma²) ε
+ *
+ * ε is either what the network's output says, or (x - sqrt (ā) x0) / sqrt (1 - ā) with the clamped x0. */
+static void
+set_ddim (UnclipStepCoefficients    *step,
+          const UnclipSchedule      *schedule,
+          const UnclipSamplerParams *params,
+          int                        previous)
+{
+  const float *alpha_bars = unclip_schedule_get_alpha_bars (schedule);
+  double       alpha_bar = alpha_bars[step->timestep];
+  double       last = params->ends_at_first_alpha ? alpha_bars[0] : 1.0;
+  double       alpha_bar_previous = previous >= 0 ? alpha_bars[previous] : last;
+  double       signal = sqrt (alpha_bar), spread = sqrt (1.0 - alpha_bar);
+  double       variance = (1.0 - alpha_bar_previous) / (1.0 - alpha_bar) * (1.0 - alpha_bar / alpha_bar_previous);
+  double       sigma = params->eta * sqrt (MAX (variance, 0.0));
+  double       direction = sqrt (MAX (1.0 - alpha_bar_previous - sigma * sigma, 0.0));
+  double       from_x0 = sqrt (alpha_bar_previous), from_x = 0.0, from_out = 0.0;
+
+  if (!params->keeps_raw_epsilon)
+    {
+      from_x = direction / spread;
+      from_x0 -= direction * signal / spread;
+    }
+  else
+    switch (params->prediction)
+      {
+      case UNCLIP_PREDICTION_EPSILON:
+        from_out = direction;
+        break;
+      case UNCLIP_PREDICTION_SAMPLE:
+        from_x = direction / spread;
+        from_out = -direction * signal / spread;
+        break;
+      case UNCLIP_PREDICTION_V:
+        from_x = direction * spread;
+        from_out = direction * signal;
+        break;
+      default:
+        g_assert_not_reached ();
+      }
+
+  step->mean_from_x0 = (float) from_x0;
+  step->mean_from_x = (float) from_x;
+  step->mean_from_out = (float) from_out;
+  step->sigma = (float) sigma;
+  step->adds_noise = sigma > 0.0;
+}
+
+UnclipSampler *
+unclip_sampler_new (const UnclipSchedule *schedule, const UnclipSamplerParams *params, GError **error)
+{
+  g_autofree int *timesteps = NULL;
+  guint           n_train = unclip_schedule_get_n_timesteps (schedule);
+  UnclipSampler  *sampler;
+
+  g_return_val_if_fail (params != NULL && (!params->clips || params->clip_range > 0), NULL);
+
+  if (!(params->eta >= 0.0f && params->eta <= 1.0f))
+    {
+      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_ARGUMENT, "Eta %g is not between 0 and 1", params->eta);
+      return NULL;
+    }
+  timesteps = unclip_schedule_dup_timesteps (schedule, params->spacing, params->offset, params->n_steps, error);
+  if (timesteps == NULL)
+    return NULL;
+
+  sampler = g_new0 (UnclipSampler, 1);
+  sampler->n_steps = params->n_steps;
+  sampler->steps = g_new0 (UnclipStepCoefficients, params->n_steps);
+  for (guint k = 0; k < params->n_steps; k++)
+    {
+      UnclipStepCoefficients *step = &sampler->steps[k];
+      int                     previous = k + 1 < params->n_steps ? timesteps[k + 1] : -1;
+
+      step->timestep = timesteps[k];
+      set_x0 (step, params, unclip_schedule_get_alpha_bars (schedule)[step->timestep]);
+      if (params->kind == UNCLIP_SAMPLER_ANCESTRAL)
+        {
+          set_ancestral (step, schedule, params, previous);
+          continue;
+        }
+      /* diffusers steps down by a fixed number, which is the list's own stride when N divides n. */
+      if (params->keeps_raw_epsilon)
+        previous = step->timestep - (int) (n_train / params->n_steps);
+      set_ddim (step, schedule, params, previous);
+    }
+  return sampler;
+}
+
+void
+unclip_sampler_free (UnclipSampler *sampler)
+{
+  if (sampler == NULL)
+    return;
+  g_free (sampler->steps);
+  g_free (sampler);
+}
+
+guint
+unclip_sampler_get_n_steps (const UnclipSampler *sampler)
+{
+  return sampler->n_steps;
+}
+
+const UnclipStepCoefficients *
+unclip_sampler_get_step (const UnclipSampler *sampler, guint k)
+{
+  g_return_val_if_fail (k < sampler->n_steps, NULL);
+  return &sampler->steps[k];
+}
+
+static float
+noise_scale (const UnclipStepCoefficients *step, float v)
+{
+  float f = (v + 1.0f) / 2.0f;
+
+  return expf (0.5f * (f * step->log_variance_max + (1.0f - f) * step->log_variance_min));
+}
+
+void
+unclip_step_apply (const UnclipStepCoefficients *step, const UnclipStepBuffers *buffers)
+{
+  guint n_channels = buffers->n_channels;
+
+  g_return_if_fail (buffers->n_out_channels == n_channels || buffers->n_out_channels == 2 * n_channels);
+  g_return_if_fail (!step->learns_variance || buffers->n_out_channels == 2 * n_channels);
+  g_return_if_fail (!step->adds_noise || buffers->noise != NULL);
+
+  for (gsize pixel = 0; pixel < buffers->n_pixels; pixel++)
+    {
+      const float *out = buffers->out + pixel * buffers->n_out_channels;
+
+      for (guint c = 0; c < n_channels; c++)
+        {
+          gsize i = pixel * n_channels + c;
+          float x = buffers->x[i];
+          float x0 = (step->x0_from_x * x + step->x0_from_out * out[c]) / step->x0_divisor;
+          float next;
+
+          x0 = CLAMP (x0, -step->x0_limit, step->x0_limit);
+          next = step->mean_from_x0 * x0 + step->mean_from_x * x + step->mean_from_out * out[c];
+          if (step->adds_noise)
+            next += (step->learns_variance ? noise_scale (step, out[n_channels + c]) : step->sigma)
+                    * buffers->noise[i];
+          buffers->next[i] = next;
+          if (buffers->x0 != NULL)
+            buffers->x0[i] = x0;
+        }
+    }
+}

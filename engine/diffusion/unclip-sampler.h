@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Samplers: from noise to a sample in N steps of a schedule.
+ *
+ * Every sampler here is, at each step, one formula over the values of a pixel; only its numbers differ. They are worked
+ * out beforehand, so a step can run here on the processor or as one kernel on the device:
+ *
+ *     x0   = clamp ((x0_from_x · x + x0_from_out · out) / x0_divisor, -x0_limit, x0_limit)
+ *     mean = mean_from_x0 · x0 + mean_from_x · x + mean_from_out · out
+ *     s    = sigma                                                   or, where the network predicts its variance,
+ *     s    = exp (½ (f · log_variance_max + (1 - f) · log_variance_min)),  f = (v + 1) / 2
+ *     next = mean + s · noise
+ *
+ * x0, the predicted clean sample, is what previews show.
+ *
+ * Layout: channels last. A network that predicts its variance gives 2C values a pixel: first C of the prediction, then
+ * C of v.
+ */
+
+#pragma once
+
+#include "unclip-schedule.h"
+
+G_BEGIN_DECLS
+
+/**
+ * UnclipPrediction:
+ * @UNCLIP_PREDICTION_EPSILON: the noise
+ * @UNCLIP_PREDICTION_SAMPLE: the clean sample
+ * @UNCLIP_PREDICTION_V: sqrt (ā) · noise - sqrt (1 - ā) · sample
+ *
+ * What a network's output means.
+ */
+typedef enum
+{
+  UNCLIP_PREDICTION_EPSILON,
+  UNCLIP_PREDICTION_SAMPLE,
+  UNCLIP_PREDICTION_V,
+} UnclipPrediction;
+
+/**
+ * UnclipVariance:
+ * @UNCLIP_VARIANCE_FIXED_SMALL_LOG: the posterior's, when the clean sample is known
+ * @UNCLIP_VARIANCE_LEARNED_RANGE: between that and β, in logarithms, where the network says
+ *
+ * How much noise an ancestral step adds.
+ */
+typedef enum
+{
+  UNCLIP_VARIANCE_FIXED_SMALL_LOG,
+  UNCLIP_VARIANCE_LEARNED_RANGE,
+} UnclipVariance;
+
+/**
+ * UnclipSamplerKind:
+ * @UNCLIP_SAMPLER_ANCESTRAL: steps of the posterior with β re-derived between the timesteps visited: diffusers'
+ *   UnCLIPScheduler
+ * @UNCLIP_SAMPLER_DDIM: implicit steps, deterministic when eta is 0
+ */
+typedef enum
+{
+  UNCLIP_SAMPLER_ANCESTRAL,
+  UNCLIP_SAMPLER_DDIM,
+} UnclipSamplerKind;
+
+typedef struct
+{
+  UnclipSamplerKind kind;
+  UnclipPrediction  prediction;
+  UnclipVariance    variance;           /* what the network gives; DDIM takes the prediction and drops v */
+  UnclipSpacing     spacing;            /* Karlo: %UNCLIP_SPACING_ENDS */
+  guint             offset;             /* of %UNCLIP_SPACING_LEADING */
+  guint             n_steps;
+  gboolean          clips;              /* whether the predicted clean sample is clamped */
+  float             clip_range;         /* to ± this: 1 for pictures, 5 for Karlo's prior */
+  float             eta;                /* DDIM: 0 deterministic … 1 as much noise as ancestral; default 0 */
+  gboolean          keeps_raw_epsilon;  /* DDIM: take ε as the network gave it even where x0 was clamped (diffusers'
+                                         * default); FALSE derives it anew from the clamped x0 (GLIDE, Karlo) */
+  gboolean          ends_at_first_alpha; /* DDIM: ā after the last step is ā_0 (set_alpha_to_one false), not 1 */
+} UnclipSamplerParams;
+
+/**
+ * UnclipStepCoefficients:
+ *
+ * The numbers of one step, as the formula at the head of this file uses them.
+ */
+typedef struct
+{
+  int      timestep;                    /* what the network is told */
+  gboolean adds_noise;                  /* FALSE: sigma and v play no part */
+  gboolean learns_variance;             /* s from v; FALSE: s = sigma */
+
+  float    x0_from_x;
+  float    x0_from_out;
+  float    x0_divisor;
+  float    x0_limit;                    /* FLT_MAX when nothing is clamped */
+
+  float    mean_from_x0;
+  float    mean_from_x;
+  float    mean_from_out;
+
+  float    sigma;
+  float    log_variance_min;
+  float    log_variance_max;
+} UnclipStepCoefficients;
+
+typedef struct _UnclipSampler UnclipSampler;
+
+/**
+ * unclip_sampler_new:
+ * @schedule: (transfer none): not kept
+ * @params: (transfer none): not kept
+ *
+ * Errors: %UNCLIP_ERROR_ARGUMENT when the number of steps or eta is out of range.
+ * Thread: any; the result is immutable.
+ * Source: Ho et al. 2020, DDPM, eq. 6 and 7; Nichol & Dhariwal 2021, eq. 15; Song et al. 2021, DDIM, eq. 12 and 16;
+ *   diffusers UnCLIPScheduler.step and DDIMScheduler.step.
+ *
+ * Returns: (transfer full) (nullable): a sampler, or %NULL with @error set
+ */
+UnclipSampler                *unclip_sampler_new         (const UnclipSchedule         *schedule,
+                                                          const UnclipSamplerParams    *params,
+                                                          GError                      **error);
+
+void                          unclip_sampler_free        (UnclipSampler                *sampler);
+
+guint                         unclip_sampler_get_n_steps (const UnclipSampler          *sampler);
+
+/**
+ * unclip_sampler_get_step:
+ * @k: 0, the noisiest, … n_steps - 1
+ *
+ * Returns: (transfer none): owned by the sampler
+ */
+const UnclipStepCoefficients *unclip_sampler_get_step    (const UnclipSampler          *sampler,
+                                                          guint                         k);
+
+typedef struct
+{
+  gsize        n_pixels;                /* of the whole batch; 1 for a flat vector of n_channels values */
+  guint        n_channels;              /* C */
+  guint        n_out_channels;          /* values the network gave for each pixel: C, or 2C with the variance */
+  const float *x;                       /* (n_pixels, C) */
+  const float *out;                     /* (n_pixels, n_out_channels), after guidance */
+  const float *noise;                   /* (n_pixels, C) standard normals; NULL when the step adds none */
+  float       *next;                    /* (n_pixels, C); may be x */
+  float       *x0;                      /* (n_pixels, C), or NULL when nobody looks */
+} UnclipStepBuffers;
+
+/**
+ * unclip_step_apply:
+ * @step: (transfer none): from unclip_sampler_get_step()
+ * @buffers: (transfer none): what to read and write
+ *
+ * One step on the processor, in f32 and in the order of the formula above: also the reference of the device's kernel.
+ *
+ * Thread: any.
+ */
+void                          unclip_step_apply          (const UnclipStepCoefficients *step,
+                                                          const UnclipStepBuffers      *buffers);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnclipSampler, unclip_sampler_free)
+
+G_END_DECLS
