@@ -40,7 +40,7 @@ record (const UnclipNode *node, UnclipRecorder *recorder)
              .b_offset4 = b.offset4,
   };
   UnclipGpuKernelDesc desc = {
-    .shader = y.is_f16 ? "copy-concat_f16" : "copy-concat_f32",
+    .shader = y.is_f16 ? "copy_concat_f16" : "copy_concat_f32",
     .bindings = { UNCLIP_GPU_BINDING_TEXEL, UNCLIP_GPU_BINDING_TEXEL, UNCLIP_GPU_BINDING_STORAGE },
     .n_bindings = 3,
     .push_bytes = sizeof push,
