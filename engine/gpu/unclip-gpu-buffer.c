@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "unclip-error.h"
 #include "unclip-gpu-private.h"
 
 #include <string.h>
@@ -40,6 +41,13 @@ buffer_new (UnclipGpuDevice *device,
   };
 
   g_assert (n_bytes > 0);
+  if (n_bytes > device->max_allocation_bytes)
+    {
+      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_OUT_OF_MEMORY,
+                   "%s: %s needs %.1f MiB in one piece, and the driver gives at most %.1f MiB",
+                   device->info->name, label, n_bytes / MIB, device->max_allocation_bytes / MIB);
+      return NULL;
+    }
 
   buffer = g_new0 (UnclipGpuBuffer, 1);
   buffer->ref_count = 1;
@@ -48,8 +56,7 @@ buffer_new (UnclipGpuDevice *device,
   buffer->n_bytes = n_bytes;
 
   if (!unclip_gpu_check (device, vkCreateBuffer (device->handle, &info, NULL, &buffer->handle), label, error)
-      || !unclip_gpu_memory_allocate (device, buffer->handle, memory, label, buffer, error)
-      || !unclip_gpu_check (device, vkBindBufferMemory (device->handle, buffer->handle, buffer->memory, 0), label, error))
+      || !unclip_gpu_memory_allocate (device, memory, label, buffer, error))
     return NULL;
   unclip_gpu_set_label (device, VK_OBJECT_TYPE_BUFFER, (guint64) buffer->handle, label);
   return g_steal_pointer (&buffer);
@@ -80,8 +87,7 @@ unclip_gpu_buffer_unref (UnclipGpuBuffer *buffer)
 
   if (buffer->handle != VK_NULL_HANDLE)
     vkDestroyBuffer (buffer->device->handle, buffer->handle, NULL);
-  if (buffer->memory != VK_NULL_HANDLE)
-    unclip_gpu_memory_release (buffer->device, buffer);
+  unclip_gpu_memory_release (buffer->device, buffer);
   if (buffer->owns_device)
     unclip_gpu_device_unref (buffer->device);
   g_free (buffer);

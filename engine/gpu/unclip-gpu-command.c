@@ -58,6 +58,7 @@ struct _UnclipGpuCommand
   guint            storage_left;
   guint            texels_left;
   GArray          *pending;            /* Range */
+  guint            n_barriers;         /* for hazards */
   GArray          *query_pools;        /* VkQueryPool */
   GPtrArray       *labels;             /* one a mark */
   GError          *error;              /* the first failure while recording */
@@ -231,6 +232,7 @@ touch (UnclipGpuCommand *command,
     if (is_hazard (command, &ranges[i]))
       {
         barrier (command, FALSE);
+        command->n_barriers++;
         break;
       }
   g_array_append_vals (command->pending, ranges, n_ranges);
@@ -482,6 +484,12 @@ unclip_gpu_command_cut (UnclipGpuCommand *command)
   if (!unclip_gpu_check (command->device, vkEndCommandBuffer (segment), "recording",
                          command->error ? NULL : &command->error))
     g_debug ("The recording of segment %u failed", command->segments->len);
+}
+
+guint
+unclip_gpu_command_get_n_barriers (UnclipGpuCommand *command)
+{
+  return command->n_barriers;
 }
 
 /* Writes timestamp number @index after all that was recorded before. */

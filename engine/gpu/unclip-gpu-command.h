@@ -91,12 +91,21 @@ void              unclip_gpu_command_dispatch (UnclipGpuCommand       *command,
                                                guint                   x,
                                                guint                   y,
                                                guint                   z);
+/**
+ * unclip_gpu_command_copy:
+ *
+ * Any offsets. Within one buffer, the two ranges must not meet.
+ */
 void              unclip_gpu_command_copy     (UnclipGpuCommand       *command,
                                                UnclipGpuBuffer        *source,
                                                gsize                   source_offset,
                                                UnclipGpuBuffer        *target,
                                                gsize                   target_offset,
                                                gsize                   n_bytes);
+/**
+ * unclip_gpu_command_fill_zero:
+ * @offset: @n_bytes: multiples of 4
+ */
 void              unclip_gpu_command_fill_zero (UnclipGpuCommand      *command,
                                                UnclipGpuBuffer        *target,
                                                gsize                   offset,

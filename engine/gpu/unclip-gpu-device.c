@@ -110,7 +110,8 @@ read_limits (UnclipGpuDevice  *device,
   limits->has_timestamps = timestamp_bits > 0;
   limits->has_memory_budget = extensions->has_memory_budget;
 
-  device->max_allocation_bytes = properties11.maxMemoryAllocationSize;
+  /* Buffers are rounded up a little (see unclip-gpu-buffer.c). */
+  device->max_allocation_bytes = properties11.maxMemoryAllocationSize - 65536;
   device->timestamp_period = vk->timestampPeriod;
   device->timestamp_mask = timestamp_bits >= 64 ? G_MAXUINT64 : ((guint64) 1 << timestamp_bits) - 1;
   /* Where the driver may pick among sizes (Intel: 8, 16 or 32), a kernel must be pinned to the one that it was written for,
@@ -258,6 +259,7 @@ unclip_gpu_device_open (const char *selector,
   guint n_devices;
 
   device->ref_count = 1;
+  device->blocks = g_ptr_array_new ();
   device->instance = unclip_gpu_instance_new (error);
   if (device->instance == NULL)
     return NULL;
@@ -302,6 +304,7 @@ unclip_gpu_device_unref (UnclipGpuDevice *device)
       unclip_gpu_kernels_close (device);
       vkDestroyDevice (device->handle, NULL);
     }
+  g_ptr_array_unref (device->blocks);
   unclip_gpu_device_info_free (device->info);
   unclip_gpu_instance_free (device->instance);
   g_free (device);

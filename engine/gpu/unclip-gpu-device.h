@@ -7,6 +7,13 @@
  *
  *     g_autoptr (UnclipGpuDevice) device = unclip_gpu_device_open (NULL, &error);
  *     g_autoptr (UnclipGpuBuffer) buffer = unclip_gpu_buffer_new (device, 4096, UNCLIP_GPU_MEMORY_DEVICE, "x", &error);
+ *
+ * Environment, read when a device is opened; for tests and for finding faults:
+ *
+ * UNCLIP_VALIDATION   1: the Khronos validation layer, where it is installed; sync: its checks of synchronisation as
+ *                     well. Each message becomes a warning (fatal with G_DEBUG=fatal-warnings).
+ * UNCLIP_GPU_STAGING  1: device memory is taken for unmappable, as on a discrete GPU, so copies go the staged way.
+ * UNCLIP_GPU_FAULT    alloc:N,submit:M: the N-th buffer finds no memory, the M-th submit a lost device.
  */
 
 #pragma once
@@ -114,7 +121,7 @@ guint64                unclip_gpu_device_get_free_bytes (UnclipGpuDevice    *dev
 /**
  * unclip_gpu_device_get_peak_bytes:
  *
- * Returns: the most device memory that was allocated at one time since the device was opened
+ * Returns: the most device memory that buffers held at one time since the device was opened
  */
 guint64                unclip_gpu_device_get_peak_bytes (UnclipGpuDevice    *device);
 

@@ -2,8 +2,9 @@
 
 /* Device memory: which type a buffer gets, how much there is, how much was taken.
  *
- * Each buffer has a VkDeviceMemory of its own: a loaded model is a few dozen buffers (weights by component, one arena,
- * inputs and outputs), far from any driver's limit on allocations.
+ * Drivers allow few allocations (4096 is common), while a large model has thousands of weights. So buffers of up to
+ * SHARED_MAX_BYTES lie together in blocks, and only larger ones have a VkDeviceMemory of their own. A block keeps its free
+ * ranges sorted; the first that fits is taken. An empty block goes back to the driver at once.
  */
 
 #include "config.h"
@@ -20,6 +21,25 @@
 #define MAPPABLE (VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT)
 #define CACHED VK_MEMORY_PROPERTY_HOST_CACHED_BIT
 #define N_CHOICES 3
+
+#define BLOCK_BYTES ((guint64) 32 << 20)
+#define SHARED_MAX_BYTES ((guint64) 4 << 20)
+
+typedef struct
+{
+  guint64 begin;
+  guint64 end;
+} FreeRange;
+
+struct _UnclipGpuBlock
+{
+  guint32        type;
+  guint64        n_bytes;
+  gboolean       is_shared;
+  VkDeviceMemory memory;
+  void          *mapped;        /* nullable */
+  GArray        *free;          /* FreeRange, sorted, never touching */
+};
 
 /* The sets of properties that each use tries, best first. Where memory is shared with the processor, a device buffer that
  * can be mapped saves every staged copy; on a discrete GPU mappable memory may be slow or scarce, so it is not looked for.
@@ -51,24 +71,134 @@ find_type (UnclipGpuDevice *device,
   return -1;
 }
 
-static VkResult
-allocate (UnclipGpuDevice *device,
-          guint64          n_bytes,
-          guint32          type,
-          VkDeviceMemory  *memory)
+static void
+block_free (UnclipGpuDevice *device,
+            UnclipGpuBlock  *block)
 {
+  /* Freeing unmaps. */
+  vkFreeMemory (device->handle, block->memory, NULL);
+  g_array_unref (block->free);
+  g_free (block);
+}
+
+static UnclipGpuBlock *
+block_new (UnclipGpuDevice *device,
+           guint64          n_bytes,
+           guint32          type,
+           gboolean         is_shared,
+           const char      *label,
+           GError         **error)
+{
+  UnclipGpuBlock *block = g_new0 (UnclipGpuBlock, 1);
+  const FreeRange all = { 0, n_bytes };
   VkMemoryAllocateInfo info = {
     .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
     .allocationSize = n_bytes,
     .memoryTypeIndex = type,
   };
 
-  if (device->faults.alloc != 0 && --device->faults.alloc == 0)
-    return VK_ERROR_OUT_OF_DEVICE_MEMORY;
-  return vkAllocateMemory (device->handle, &info, NULL, memory);
+  block->type = type;
+  block->n_bytes = n_bytes;
+  block->is_shared = is_shared;
+  block->free = g_array_new (FALSE, FALSE, sizeof (FreeRange));
+  g_array_append_val (block->free, all);
+
+  if (!unclip_gpu_check (device, vkAllocateMemory (device->handle, &info, NULL, &block->memory), label, error)
+      || ((device->memory.memoryTypes[type].propertyFlags & MAPPABLE) == MAPPABLE
+          && !unclip_gpu_check (device, vkMapMemory (device->handle, block->memory, 0, VK_WHOLE_SIZE, 0, &block->mapped),
+                                label, error)))
+    {
+      block_free (device, block);
+      return NULL;
+    }
+  g_ptr_array_add (device->blocks, block);
+  return block;
+}
+
+/* Takes @n_bytes from the first free range with room, and says where. */
+static gboolean
+block_take (UnclipGpuBlock *block,
+            guint64         n_bytes,
+            guint64         alignment,
+            guint64        *offset)
+{
+  for (guint i = 0; i < block->free->len; i++)
+    {
+      FreeRange range = g_array_index (block->free, FreeRange, i);
+      guint64 begin = (range.begin + alignment - 1) / alignment * alignment;
+      const FreeRange before = { range.begin, begin }, after = { begin + n_bytes, range.end };
+
+      if (begin + n_bytes > range.end)
+        continue;
+      g_array_remove_index (block->free, i);
+      if (after.begin < after.end)
+        g_array_insert_val (block->free, i, after);
+      if (before.begin < before.end)
+        g_array_insert_val (block->free, i, before);
+      *offset = begin;
+      return TRUE;
+    }
+  return FALSE;
 }
 
 static void
+block_give (UnclipGpuBlock *block,
+            guint64         offset,
+            guint64         n_bytes)
+{
+  FreeRange range = { offset, offset + n_bytes };
+  guint i = 0;
+
+  while (i < block->free->len && g_array_index (block->free, FreeRange, i).begin < offset)
+    i++;
+  if (i < block->free->len && g_array_index (block->free, FreeRange, i).begin == range.end)
+    {
+      range.end = g_array_index (block->free, FreeRange, i).end;
+      g_array_remove_index (block->free, i);
+    }
+  if (i > 0 && g_array_index (block->free, FreeRange, i - 1).end == range.begin)
+    g_array_index (block->free, FreeRange, i - 1).end = range.end;
+  else
+    g_array_insert_val (block->free, i, range);
+}
+
+static gboolean
+block_is_empty (const UnclipGpuBlock *block)
+{
+  const FreeRange *first = (const FreeRange *) block->free->data;
+
+  return block->free->len == 1 && first->begin == 0 && first->end == block->n_bytes;
+}
+
+/* A block with room at *@offset: one of those there are, a new shared one, or one for this buffer alone. */
+static UnclipGpuBlock *
+find_block (UnclipGpuDevice            *device,
+            const VkMemoryRequirements *requirements,
+            guint32                     type,
+            const char                 *label,
+            guint64                    *offset,
+            GError                    **error)
+{
+  gboolean is_small = requirements->size <= SHARED_MAX_BYTES;
+  UnclipGpuBlock *block = NULL;
+
+  for (guint i = 0; is_small && i < device->blocks->len; i++)
+    {
+      block = device->blocks->pdata[i];
+      if (block->is_shared && block->type == type && block_take (block, requirements->size, requirements->alignment, offset))
+        return block;
+    }
+
+  /* Where there is no room for a whole block there may still be some for the buffer. */
+  block = is_small ? block_new (device, BLOCK_BYTES, type, TRUE, label, NULL) : NULL;
+  if (block == NULL)
+    block = block_new (device, requirements->size, type, FALSE, label, error);
+  if (block != NULL)
+    block_take (block, requirements->size, requirements->alignment, offset);
+  return block;
+}
+
+static gboolean
 set_full_error (UnclipGpuDevice *device,
                 const char      *label,
                 guint64          n_bytes,
@@ -76,11 +206,11 @@ set_full_error (UnclipGpuDevice *device,
 {
   g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_OUT_OF_MEMORY, "%s: no room for %s: %.1f MiB wanted, %.1f MiB free",
                device->info->name, label, n_bytes / MIB, unclip_gpu_device_get_free_bytes (device) / MIB);
+  return FALSE;
 }
 
 gboolean
 unclip_gpu_memory_allocate (UnclipGpuDevice *device,
-                            VkBuffer         handle,
                             UnclipGpuMemory  memory,
                             const char      *label,
                             UnclipGpuBuffer *buffer,
@@ -88,17 +218,10 @@ unclip_gpu_memory_allocate (UnclipGpuDevice *device,
 {
   VkMemoryRequirements requirements;
   g_autoptr (GError) failure = NULL;
-  VkMemoryPropertyFlags flags;
+  gboolean is_hidden = device->force_staging && memory == UNCLIP_GPU_MEMORY_DEVICE;
   int type;
 
-  vkGetBufferMemoryRequirements (device->handle, handle, &requirements);
-  if (requirements.size > device->max_allocation_bytes)
-    {
-      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_OUT_OF_MEMORY,
-                   "%s: %s needs %.1f MiB in one piece, and the driver gives at most %.1f MiB",
-                   device->info->name, label, requirements.size / MIB, device->max_allocation_bytes / MIB);
-      return FALSE;
-    }
+  vkGetBufferMemoryRequirements (device->handle, buffer->handle, &requirements);
   type = find_type (device, requirements.memoryTypeBits, memory);
   if (type < 0)
     {
@@ -106,34 +229,41 @@ unclip_gpu_memory_allocate (UnclipGpuDevice *device,
                    device->info->name, label);
       return FALSE;
     }
+  if (device->faults.alloc != 0 && --device->faults.alloc == 0)
+    return set_full_error (device, label, requirements.size, error);
 
-  if (!unclip_gpu_check (device, allocate (device, requirements.size, (guint32) type, &buffer->memory), label, &failure))
+  buffer->block = find_block (device, &requirements, (guint32) type, label, &buffer->block_offset, &failure);
+  if (buffer->block == NULL && g_error_matches (failure, UNCLIP_ERROR, UNCLIP_ERROR_OUT_OF_MEMORY))
+    return set_full_error (device, label, requirements.size, error);
+  if (buffer->block == NULL)
     {
-      if (g_error_matches (failure, UNCLIP_ERROR, UNCLIP_ERROR_OUT_OF_MEMORY))
-        set_full_error (device, label, requirements.size, error);
-      else
-        g_propagate_error (error, g_steal_pointer (&failure));
+      g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
     }
+
   buffer->n_allocated = requirements.size;
   device->allocated_bytes += requirements.size;
   device->peak_bytes = MAX (device->peak_bytes, device->allocated_bytes);
-
-  flags = device->memory.memoryTypes[type].propertyFlags;
-  buffer->is_cached = (flags & CACHED) != 0;
-  if ((flags & MAPPABLE) == MAPPABLE && !(device->force_staging && memory == UNCLIP_GPU_MEMORY_DEVICE))
-    return unclip_gpu_check (device, vkMapMemory (device->handle, buffer->memory, 0, VK_WHOLE_SIZE, 0, &buffer->mapped),
-                             label, error);
-  return TRUE;
+  buffer->is_cached = (device->memory.memoryTypes[type].propertyFlags & CACHED) != 0;
+  if (buffer->block->mapped != NULL && !is_hidden)
+    buffer->mapped = (guint8 *) buffer->block->mapped + buffer->block_offset;
+  return unclip_gpu_check (device, vkBindBufferMemory (device->handle, buffer->handle, buffer->block->memory,
+                                                       buffer->block_offset), label, error);
 }
 
 void
 unclip_gpu_memory_release (UnclipGpuDevice *device,
                            UnclipGpuBuffer *buffer)
 {
-  /* Freeing unmaps. */
-  vkFreeMemory (device->handle, buffer->memory, NULL);
+  if (buffer->block == NULL)
+    return;
   device->allocated_bytes -= buffer->n_allocated;
+  block_give (buffer->block, buffer->block_offset, buffer->n_allocated);
+  if (block_is_empty (buffer->block))
+    {
+      g_ptr_array_remove_fast (device->blocks, buffer->block);
+      block_free (device, buffer->block);
+    }
 }
 
 guint64

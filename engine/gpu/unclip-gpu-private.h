@@ -17,6 +17,8 @@ G_BEGIN_DECLS
 
 #define MIB (1024.0 * 1024.0)
 
+typedef struct _UnclipGpuBlock UnclipGpuBlock;
+
 /* Where UNCLIP_GPU_FAULT asks for a failure: counts down at each event, and the event fails when it reaches 0. 0 from
  * the start means never. See unclip_gpu_device_open().
  */
@@ -56,7 +58,8 @@ struct _UnclipGpuDevice
   /* State of the worker thread; owned */
   UnclipGpuFaults  faults;
   gboolean         is_lost;
-  guint64          allocated_bytes;
+  GPtrArray       *blocks;                                /* UnclipGpuBlock; each freed with its last buffer */
+  guint64          allocated_bytes;                       /* by buffers, what is free inside blocks not counted */
   guint64          peak_bytes;
   UnclipGpuBuffer *staging[2];                            /* upload, readback; made on first use, hold no reference to us */
   VkPipelineCache  pipeline_cache;
@@ -72,9 +75,10 @@ struct _UnclipGpuBuffer
   UnclipGpuDevice *device;
   gboolean         owns_device;    /* holds a reference to @device; not so in the device's own staging buffers */
   gsize            n_bytes;
-  guint64          n_allocated;
   VkBuffer         handle;
-  VkDeviceMemory   memory;
+  UnclipGpuBlock  *block;          /* borrowed: goes when its last buffer goes */
+  guint64          block_offset;
+  guint64          n_allocated;    /* bytes of the block */
   void            *mapped;         /* nullable */
   gboolean         is_cached;      /* reading through @mapped is fast */
 };
@@ -123,18 +127,38 @@ int                  unclip_gpu_find_queue_family  (VkPhysicalDevice physical, g
 gboolean             unclip_gpu_has_extension      (VkPhysicalDevice physical, const char *name);
 
 /* unclip-gpu-memory.c */
+
+/**
+ * unclip_gpu_memory_allocate:
+ * @buffer: has its handle; gets memory bound to it, and the mapping if there is one
+ *
+ * Errors: %UNCLIP_ERROR_OUT_OF_MEMORY with MiB wanted and free.
+ */
 gboolean unclip_gpu_memory_allocate (UnclipGpuDevice *device,
-                                     VkBuffer         handle,
                                      UnclipGpuMemory  memory,
                                      const char      *label,
                                      UnclipGpuBuffer *buffer,
                                      GError         **error);
+
+/**
+ * unclip_gpu_memory_release:
+ * @buffer: its handle is destroyed already
+ */
 void     unclip_gpu_memory_release  (UnclipGpuDevice *device, UnclipGpuBuffer *buffer);
 guint64  unclip_gpu_host_free_bytes (void);
 guint64  unclip_gpu_host_bytes      (void);
 
 /* unclip-gpu-buffer.c */
 void unclip_gpu_device_drop_staging (UnclipGpuDevice *device);
+
+/* unclip-gpu-command.c */
+
+/**
+ * unclip_gpu_command_get_n_barriers:
+ *
+ * Returns: barriers that hazards called for, so far; those at the ends of segments and at marks not counted
+ */
+guint unclip_gpu_command_get_n_barriers (UnclipGpuCommand *command);
 
 /* unclip-gpu-kernel.c */
 void unclip_gpu_kernels_open  (UnclipGpuDevice *device);
