@@ -119,6 +119,9 @@ test_again (void)
 static void
 test_none (void)
 {
+  static const char *const variables[] = { "VK_DRIVER_FILES", "VK_ICD_FILENAMES" };
+  char *before[G_N_ELEMENTS (variables)];
+
   if (g_test_subprocess ())
     {
       g_autoptr (GError) error = NULL;
@@ -130,11 +133,20 @@ test_none (void)
       g_assert_error (list_error, UNCLIP_ERROR, UNCLIP_ERROR_NO_DEVICE);
       return;
     }
-  g_setenv ("VK_DRIVER_FILES", "/nonexistent", TRUE);
-  g_setenv ("VK_ICD_FILENAMES", "/nonexistent", TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (variables); i++)
+    {
+      before[i] = g_strdup (g_getenv (variables[i]));
+      g_setenv (variables[i], "/nonexistent", TRUE);
+    }
   g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
-  g_unsetenv ("VK_DRIVER_FILES");
-  g_unsetenv ("VK_ICD_FILENAMES");
+  for (guint i = 0; i < G_N_ELEMENTS (variables); i++)
+    {
+      if (before[i] != NULL)
+        g_setenv (variables[i], before[i], TRUE);
+      else
+        g_unsetenv (variables[i]);
+      g_free (before[i]);
+    }
   g_test_trap_assert_passed ();
 }
 
