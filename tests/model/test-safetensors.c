@@ -389,6 +389,7 @@ test_mutations (Fixture *fixture, gconstpointer data)
               g_string_insert_c (copy, at, copy->str[at]);
             }
         }
+      g_remove (fixture->path);
       g_assert_true (g_file_set_contents_full (fixture->path, copy->str, copy->len, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
       file = unclip_safetensors_open (fixture->path, &error);
       g_assert_true ((file == NULL) == (error != NULL));
