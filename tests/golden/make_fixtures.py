@@ -7,7 +7,7 @@ import sys
 
 import torch
 
-PARTS = ("nets", "tokenizer", "images", "schedules")
+PARTS = ("nets", "tokenizer", "images", "schedules", "pipelines")
 
 
 def main():

@@ -123,7 +123,7 @@ def main():
     tensors = {}
     for rows, columns in INTERPOLATIONS:
         key = f"{rows[0]}x{rows[1]}-to-{columns[0]}x{columns[1]}"
-        x = normal(f"interpolate/{key}", 2, 3, *rows)
+        x = normal(f"interpolate/{key}", 1, 3, *rows)
         tensors[f"in.{key}"] = x
         tensors[f"out.{key}"] = F.interpolate(x, size=list(columns), mode="bicubic", align_corners=False, antialias=True)
     save_tensors(os.path.join(folder, "interpolate.safetensors"), tensors)

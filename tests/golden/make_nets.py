@@ -253,7 +253,7 @@ def main():
         vocab_size=99,
         hidden_size=64,
         intermediate_size=84,
-        num_hidden_layers=3,
+        num_hidden_layers=2,
         num_attention_heads=1,
         max_position_embeddings=21,
         hidden_act="gelu",
@@ -289,7 +289,7 @@ def main():
     )
     make_prior(
         "prior-32",
-        torch.float32,
+        torch.bfloat16,
         PRIOR_LATER_KEYS,
         num_attention_heads=2,
         attention_head_dim=32,
@@ -352,7 +352,7 @@ def main():
     )
     make_decoder(
         "decoder-2-levels",
-        torch.bfloat16,
+        torch.float16,
         height=6,
         width=10,
         n_tokens=14,

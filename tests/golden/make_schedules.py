@@ -13,7 +13,7 @@ from diffusers.schedulers import scheduling_unclip
 
 from golden_common import HERE, normal, save_json, save_tensors
 
-SHAPE = (2, 3, 4, 5)
+SHAPE = (2, 3, 3, 2)
 UNCLIP_COUNTS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 20, 25, 26, 30, 50, 64, 75, 100, 250, 500, 999, 1000)
 
 # (timestep, previous timestep or None): respaced, first, last, neighbours (the unspaced beta), None away from zero.
