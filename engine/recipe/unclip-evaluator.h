@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Runs recipes: embeddings with a memo, pictures in batches.
+ *
+ * Each embedding expression is worked out once, however many recipes share it; the memo is keyed by the expression's hash
+ * and lives as long as the evaluator (one model, one device). Recipes that differ only in values are decoded together.
+ *
+ * Thread: the engine's worker.
+ */
+
+#pragma once
+
+#include "unclip-recipe.h"
+#include "unclip-stages.h"
+
+G_BEGIN_DECLS
+
+typedef struct _UnclipEvaluator UnclipEvaluator;
+
+/**
+ * UnclipEvaluatorWatch:
+ * @progress: (nullable): recipes @first … @first + @n − 1 of the call are at step @n_done of @n_steps of @stage
+ * @preview: (nullable): the predicted clean picture of a recipe
+ * @finished: (nullable): a recipe's picture; called as soon as its batch is done
+ * @cancellable: (nullable)
+ */
+typedef struct
+{
+  void        (*progress) (guint first, guint n, const char *stage, guint n_done, guint n_steps, gpointer user_data);
+  void        (*preview)  (guint recipe, const char *stage, guint n_done, guint n_steps, UnclipImage *image, gpointer user_data);
+  gboolean    (*finished) (guint recipe, UnclipImage *image, gpointer user_data, GError **error);
+  gpointer      user_data;
+  GCancellable *cancellable;
+} UnclipEvaluatorWatch;
+
+/**
+ * UnclipEvaluatorCounts:
+ *
+ * How often the costly things were really done.
+ */
+typedef struct
+{
+  guint n_images_encoded;
+  guint n_captions_encoded;
+  guint n_prior_runs;
+  guint n_decoder_runs;
+} UnclipEvaluatorCounts;
+
+UnclipEvaluator      *unclip_evaluator_new        (UnclipStages                *stages);
+void                  unclip_evaluator_free       (UnclipEvaluator             *evaluator);
+UnclipEvaluatorCounts unclip_evaluator_get_counts (UnclipEvaluator             *evaluator);
+
+/**
+ * unclip_evaluator_add_source:
+ *
+ * Makes a picture known by the hash of its pixels.
+ *
+ * Returns: (transfer none): the hash, for recipes
+ */
+const char           *unclip_evaluator_add_source (UnclipEvaluator             *evaluator,
+                                                   UnclipImage                 *image);
+
+/**
+ * unclip_evaluator_embed:
+ * @out: (out caller-allocates): E values
+ *
+ * The value of one embedding expression, from the memo if it is there.
+ */
+gboolean              unclip_evaluator_embed      (UnclipEvaluator             *evaluator,
+                                                   const UnclipEmbedding       *embedding,
+                                                   float                       *out,
+                                                   const UnclipEvaluatorWatch  *watch,
+                                                   GError                     **error);
+
+/**
+ * unclip_evaluator_run:
+ * @recipes: (array length=n)
+ * @max_batch: pictures in one forward pass at the most, 1 or more
+ *
+ * Makes the pictures in order. Pictures handed to @finished stay good when a later one fails.
+ *
+ * Errors: %UNCLIP_ERROR_RECIPE if a source is not known, the model is another one, or a crop leaves its picture;
+ * %UNCLIP_ERROR_BAD_RESULT if a picture came out as NaN or flat; whatever the stages give; what @finished sets.
+ */
+gboolean              unclip_evaluator_run        (UnclipEvaluator             *evaluator,
+                                                   UnclipRecipe *const         *recipes,
+                                                   guint                        n,
+                                                   guint                        max_batch,
+                                                   const UnclipEvaluatorWatch  *watch,
+                                                   GError                     **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnclipEvaluator, unclip_evaluator_free)
+
+G_END_DECLS
