@@ -347,26 +347,37 @@ check_binding (const UnclipGpuKernel  *kernel,
   if (binding->offset + binding->n_bytes > binding->buffer->n_bytes)
     g_error ("%s, binding %u: ends at byte %" G_GSIZE_FORMAT " of a buffer of %" G_GSIZE_FORMAT, shader, i,
              binding->offset + binding->n_bytes, binding->buffer->n_bytes);
-  if (is_texel ? binding->n_bytes / texel_bytes > limits->max_texel_elements
-               : binding->n_bytes > limits->max_storage_range)
-    g_error ("%s, binding %u: %" G_GSIZE_FORMAT " bytes are more than one binding may span", shader, i, binding->n_bytes);
 }
 
-static void
-check_dispatch (const UnclipGpuKernel  *kernel,
-                const UnclipGpuBinding *bindings,
-                guint                   n_bindings,
-                guint                   x,
-                guint                   y,
-                guint                   z)
+/* What a large picture or batch can bring about on a device with small limits, which is nobody's mistake. */
+static gboolean
+fits_device (UnclipGpuCommand       *command,
+             const UnclipGpuKernel  *kernel,
+             const UnclipGpuBinding *bindings,
+             guint                   n_bindings,
+             const guint             groups[3])
 {
-  const guint *max_count = kernel->device->limits.max_workgroup_count;
+  const UnclipGpuLimits *limits = &kernel->device->limits;
+  const char *device = kernel->device->info->name;
+  const char *shader = kernel->desc.shader;
 
-  g_assert (n_bindings == kernel->desc.n_bindings);
-  for (guint i = 0; i < n_bindings; i++)
-    check_binding (kernel, i, &bindings[i]);
-  if (x < 1 || y < 1 || z < 1 || x > max_count[0] || y > max_count[1] || z > max_count[2])
-    g_error ("%s: %u × %u × %u workgroups are out of range", kernel->desc.shader, x, y, z);
+  for (guint i = 0; i < n_bindings && command->error == NULL; i++)
+    {
+      UnclipGpuTexel texel = bindings[i].texel;
+      guint64 limit = texel == UNCLIP_GPU_TEXEL_NONE ? limits->max_storage_range
+                                                     : limits->max_texel_elements * texels[texel].n_bytes;
+
+      if (bindings[i].n_bytes > limit)
+        g_set_error (&command->error, UNCLIP_ERROR, UNCLIP_ERROR_UNSUPPORTED_DEVICE,
+                     "%s: %s needs a tensor of %.1f MiB, and the device binds at most %.1f MiB; use a smaller batch",
+                     device, shader, bindings[i].n_bytes / MIB, limit / MIB);
+    }
+  for (guint i = 0; i < 3 && command->error == NULL; i++)
+    if (groups[i] > limits->max_workgroup_count[i])
+      g_set_error (&command->error, UNCLIP_ERROR, UNCLIP_ERROR_UNSUPPORTED_DEVICE,
+                   "%s: %s needs %u × %u × %u workgroups, more than the device runs at once; use a smaller batch",
+                   device, shader, groups[0], groups[1], groups[2]);
+  return command->error == NULL;
 }
 
 static gboolean
@@ -414,8 +425,10 @@ unclip_gpu_command_dispatch (UnclipGpuCommand       *command,
   Range ranges[UNCLIP_GPU_MAX_BINDINGS];
   VkDescriptorSet set;
 
-  check_dispatch (kernel, bindings, n_bindings, x, y, z);
-  if (!begin (command))
+  g_assert (n_bindings == kernel->desc.n_bindings && x > 0 && y > 0 && z > 0);
+  for (guint i = 0; i < n_bindings; i++)
+    check_binding (kernel, i, &bindings[i]);
+  if (!begin (command) || !fits_device (command, kernel, bindings, n_bindings, (guint[]) { x, y, z }))
     return;
   set = allocate_set (command, kernel);
   if (set == VK_NULL_HANDLE || !write_set (command, set, bindings, n_bindings))

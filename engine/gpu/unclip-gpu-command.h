@@ -79,9 +79,10 @@ void              unclip_gpu_command_free     (UnclipGpuCommand       *command);
  * unclip_gpu_command_dispatch:
  * @bindings: (array length=n_bindings): as many as the kernel's description has
  * @push: the push block, of the size in the description
- * @x: @y: @z: workgroups, each at least 1 and within the device's limits
+ * @x: @y: @z: workgroups, each at least 1
  *
- * Errors while recording (no descriptor memory) are kept and reported by unclip_gpu_command_end().
+ * Errors while recording (no descriptor memory, a span or a grid beyond the device's limits) are kept and reported by
+ * unclip_gpu_command_end().
  */
 void              unclip_gpu_command_dispatch (UnclipGpuCommand       *command,
                                                UnclipGpuKernel        *kernel,
@@ -117,8 +118,21 @@ void              unclip_gpu_command_fill_zero (UnclipGpuCommand      *command,
  * Ends the running segment; what follows goes into the next submit.
  */
 void              unclip_gpu_command_cut      (UnclipGpuCommand       *command);
+
+/**
+ * unclip_gpu_command_mark:
+ * @label: copied
+ *
+ * With timers, begins a span that lasts to the next mark or to the end.
+ */
 void              unclip_gpu_command_mark     (UnclipGpuCommand       *command,
                                                const char             *label);
+
+/**
+ * unclip_gpu_command_end:
+ *
+ * Errors: the first of recording: %UNCLIP_ERROR_OUT_OF_MEMORY, %UNCLIP_ERROR_UNSUPPORTED_DEVICE, %UNCLIP_ERROR_INTERNAL.
+ */
 gboolean          unclip_gpu_command_end      (UnclipGpuCommand       *command,
                                                GError                **error);
 

@@ -4,6 +4,7 @@
 
 #include "gpu-probe.h"
 #include "test-device.h"
+#include "unclip-error.h"
 
 #include <string.h>
 
@@ -344,6 +345,38 @@ test_timers (void)
   g_assert_cmpuint (after_cancel->len, ==, 0);
 }
 
+/* A span that the device cannot bind, and a grid that it cannot run, are errors of end(), not crashes. */
+static void
+test_beyond_limits (void)
+{
+  enum { KINDS = 2 };
+  UnclipGpuDevice *device = test_device_get ();
+  g_autoptr (UnclipGpuBuffer) buffer = NULL;
+  gsize n_bytes;
+
+  if (device == NULL)
+    return;
+  n_bytes = unclip_gpu_device_get_limits (device)->max_storage_range;
+  if (n_bytes > (gsize) 512 << 20 || unclip_gpu_device_get_limits (device)->max_workgroup_count[0] > 1 << 20)
+    {
+      g_test_skip ("The device's limits are too wide to be reached");
+      return;
+    }
+  buffer = probe_buffer (device, n_bytes + 256, NULL);
+  for (guint kind = 0; kind < KINDS; kind++)
+    {
+      g_autoptr (UnclipGpuCommand) command = probe_command (device, FALSE);
+      g_autoptr (GError) error = NULL;
+      guint n = kind == 0 ? n_bytes / sizeof (float) + 1 : (PROBE_GROUP << 16) + 1;
+
+      probe_compute (command, device, buffer, 0, buffer, 0, n, 1.0f, 0.0f);
+      unclip_gpu_command_fill_zero (command, buffer, 0, 4);
+      g_assert_false (unclip_gpu_command_end (command, &error));
+      g_assert_error (error, UNCLIP_ERROR, UNCLIP_ERROR_UNSUPPORTED_DEVICE);
+      g_assert_nonnull (strstr (error->message, kind == 0 ? "MiB" : "workgroups"));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -357,5 +390,6 @@ main (int argc, char **argv)
   g_test_add_func ("/gpu/command/cancel-between", test_cancel_between);
   g_test_add_func ("/gpu/command/many-dispatches", test_many_dispatches);
   g_test_add_func ("/gpu/command/timers", test_timers);
+  g_test_add_func ("/gpu/command/beyond-limits", test_beyond_limits);
   return test_device_run ();
 }

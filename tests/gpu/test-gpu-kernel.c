@@ -43,6 +43,42 @@ test_table (void)
   g_assert_null (unclip_shaders_find ("no_such_shader"));
 }
 
+/* A shader may ask only for what engine/gpu enables on every device, or on those whose flag in UnclipGpuLimits the
+ * operation looks at. A new capability belongs into choose_features() of unclip-gpu-device.c first, then here.
+ */
+static void
+test_capabilities (void)
+{
+  enum { OP_CAPABILITY = 17, HEADER_WORDS = 5 };
+  static const struct
+  {
+    guint32     capability;
+    const char *suffix; /* of the variants that may ask for it; NULL for any */
+  } allowed[] = {
+    { 1, NULL },      /* Shader */
+    { 46, NULL },     /* SampledBuffer */
+    { 61, NULL },     /* GroupNonUniform */
+    { 63, NULL },     /* GroupNonUniformArithmetic: beside the shuffle on every device that we know */
+    { 65, NULL },     /* GroupNonUniformShuffle: has_subgroup_shuffle */
+    { 4433, "_f16" }, /* StorageBuffer16BitAccess: has_f16_storage */
+  };
+  unsigned int n;
+  const UnclipShader *shaders = unclip_shaders_get_all (&n);
+
+  for (guint i = 0; i < n; i++)
+    for (gsize at = HEADER_WORDS; (shaders[i].words[at] & 0xffff) == OP_CAPABILITY; at += shaders[i].words[at] >> 16)
+      {
+        guint32 capability = shaders[i].words[at + 1];
+        gboolean is_allowed = FALSE;
+
+        for (guint j = 0; j < G_N_ELEMENTS (allowed); j++)
+          is_allowed |= allowed[j].capability == capability
+                        && (allowed[j].suffix == NULL || strstr (shaders[i].name, allowed[j].suffix) != NULL);
+        if (!is_allowed)
+          g_error ("%s asks for SPIR-V capability %u, which is not enabled", shaders[i].name, capability);
+      }
+}
+
 static void
 test_same (void)
 {
@@ -262,6 +298,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gpu/kernel/table", test_table);
+  g_test_add_func ("/gpu/kernel/capabilities", test_capabilities);
   g_test_add_func ("/gpu/kernel/same", test_same);
   g_test_add_func ("/gpu/kernel/texels-f32", test_texels_f32);
   g_test_add_func ("/gpu/kernel/texels-f16", test_texels_f16);

@@ -46,7 +46,7 @@ save (const char  *what,
   char *path;
 
   g_strdelimit (name, " /", '-');
-  path = g_build_filename (g_get_tmp_dir (), name, NULL);
+  path = g_build_filename (g_test_get_dir (G_TEST_BUILT), name, NULL);
   g_file_set_contents (path, (const char *) values, (gssize) (n * sizeof values[0]), NULL);
   return path;
 }
