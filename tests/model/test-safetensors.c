@@ -304,7 +304,7 @@ test_golden (void)
   } files[] = {
     { "clip-text-eos/model.safetensors", UNCLIP_DTYPE_F32 },
     { "clip-text-legacy/model.safetensors", UNCLIP_DTYPE_F16 },
-    { "decoder-2-levels/diffusion_pytorch_model.safetensors", UNCLIP_DTYPE_BF16 },
+    { "prior-32/diffusion_pytorch_model.safetensors", UNCLIP_DTYPE_BF16 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
