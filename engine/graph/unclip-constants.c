@@ -65,9 +65,16 @@ dup_key (const UnclipConstantParams *params, gboolean as_f16)
   GString *key = g_string_new (params->layout);
 
   g_string_append (key, as_f16 ? ":f16" : ":f32");
-  for (guint i = 0; i < params->weight->n_arrays; i++)
+  for (guint i = 0; params->weight != NULL && i < params->weight->n_arrays; i++)
     g_string_append_printf (key, ":%p+%" G_GINT64_FORMAT, params->weight->arrays[i].data, params->weight->n_array_rows[i]);
   return g_string_free (key, FALSE);
+}
+
+/* For messages and debugging tools. */
+static const char *
+get_name (const UnclipConstantParams *params)
+{
+  return params->weight != NULL ? params->weight->arrays[0].name : params->layout;
 }
 
 /* Room for @n_bytes: in the slab if it is small, else in a buffer of its own. */
@@ -147,10 +154,10 @@ unclip_constants_get (UnclipConstants             *constants,
     {
       g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_UNSUPPORTED_DEVICE,
                    "Weight %s takes %" G_GSIZE_FORMAT " MiB, more than this device can bind at once.",
-                   params->weight->arrays[0].name, n_bytes >> 20);
+                   get_name (params), n_bytes >> 20);
       return FALSE;
     }
-  if (!allocate (constants, n_bytes, params->weight->arrays[0].name, binding, error)
+  if (!allocate (constants, n_bytes, get_name (params), binding, error)
       || !upload (params, as_f16, binding, error))
     return FALSE;
 

@@ -55,7 +55,8 @@ typedef void (*UnclipPackFunc) (gconstpointer user_data, gint64 first, gint64 n,
 
 /**
  * UnclipConstantParams:
- * @weight: the weight it is made from; packing happens once for the same weight and @layout
+ * @weight: (nullable): the weight it is made from; packing happens once for the same weight and @layout. %NULL for tables
+ *   that @layout alone determines
  * @layout: names the packed form, sizes that shape it included, such as "panel32"
  * @n_values: in all; a multiple of 4
  * @granule: values that must be packed in one call, such as one panel; 4 if any multiple of 4 will do
