@@ -15,7 +15,18 @@ static const struct
   UnclipRefFunc run;
 } functions[] = {
   { "activation", unclip_ref_activation_node },
+  { "add", unclip_ref_add_node },
+  { "avg-pool2", unclip_ref_avg_pool2_node },
+  { "concat-tokens", unclip_ref_concat_tokens_node },
   { "copy-concat", unclip_ref_copy_concat_node },
+  { "embed-tokens", unclip_ref_embed_tokens_node },
+  { "group-norm", unclip_ref_group_norm_node },
+  { "layer-norm", unclip_ref_layer_norm_node },
+  { "select-rows", unclip_ref_select_rows_node },
+  { "slice-tokens", unclip_ref_slice_tokens_node },
+  { "split-tokens", unclip_ref_split_tokens_node },
+  { "timestep-embedding", unclip_ref_timestep_embedding_node },
+  { "upsample2", unclip_ref_upsample2_node },
 };
 
 typedef struct

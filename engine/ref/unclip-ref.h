@@ -36,12 +36,45 @@ typedef void (*UnclipRefFunc) (const UnclipNode             *node,
                                const UnclipRefTensor *const *inputs,
                                UnclipRefTensor              *output);
 
-void unclip_ref_activation_node  (const UnclipNode             *node,
-                                  const UnclipRefTensor *const *inputs,
-                                  UnclipRefTensor              *output);
+void unclip_ref_activation_node (const UnclipNode             *node,
+                                 const UnclipRefTensor *const *inputs,
+                                 UnclipRefTensor              *output);
+void unclip_ref_add_node (const UnclipNode             *node,
+                          const UnclipRefTensor *const *inputs,
+                          UnclipRefTensor              *output);
+void unclip_ref_avg_pool2_node (const UnclipNode             *node,
+                                const UnclipRefTensor *const *inputs,
+                                UnclipRefTensor              *output);
+void unclip_ref_concat_tokens_node (const UnclipNode             *node,
+                                    const UnclipRefTensor *const *inputs,
+                                    UnclipRefTensor              *output);
 void unclip_ref_copy_concat_node (const UnclipNode             *node,
                                   const UnclipRefTensor *const *inputs,
                                   UnclipRefTensor              *output);
+void unclip_ref_embed_tokens_node (const UnclipNode             *node,
+                                   const UnclipRefTensor *const *inputs,
+                                   UnclipRefTensor              *output);
+void unclip_ref_group_norm_node (const UnclipNode             *node,
+                                 const UnclipRefTensor *const *inputs,
+                                 UnclipRefTensor              *output);
+void unclip_ref_layer_norm_node (const UnclipNode             *node,
+                                 const UnclipRefTensor *const *inputs,
+                                 UnclipRefTensor              *output);
+void unclip_ref_select_rows_node (const UnclipNode             *node,
+                                  const UnclipRefTensor *const *inputs,
+                                  UnclipRefTensor              *output);
+void unclip_ref_slice_tokens_node (const UnclipNode             *node,
+                                   const UnclipRefTensor *const *inputs,
+                                   UnclipRefTensor              *output);
+void unclip_ref_split_tokens_node (const UnclipNode             *node,
+                                   const UnclipRefTensor *const *inputs,
+                                   UnclipRefTensor              *output);
+void unclip_ref_timestep_embedding_node (const UnclipNode             *node,
+                                         const UnclipRefTensor *const *inputs,
+                                         UnclipRefTensor              *output);
+void unclip_ref_upsample2_node (const UnclipNode             *node,
+                                const UnclipRefTensor *const *inputs,
+                                UnclipRefTensor              *output);
 
 /**
  * unclip_executor_new_ref:

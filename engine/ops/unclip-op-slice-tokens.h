@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+/* Inputs: x. */
+typedef struct
+{
+  int first;
+} UnclipOpSliceTokensParams;
