@@ -199,11 +199,10 @@ dup_list (GPtrArray *infos)
   return g_string_free (text, FALSE);
 }
 
-/* The best usable device that the selector allows; else the reason why there is none. */
-static const UnclipGpuDeviceInfo *
-choose (GPtrArray  *infos,
-        const char *selector,
-        GError    **error)
+const UnclipGpuDeviceInfo *
+unclip_gpu_device_choose (GPtrArray  *infos,
+                          const char *selector,
+                          GError    **error)
 {
   const UnclipGpuDeviceInfo *best = NULL, *refused = NULL;
   g_autofree char *list = NULL;
@@ -268,7 +267,7 @@ unclip_gpu_device_open (const char *selector,
     return NULL;
   for (guint i = 0; i < n_devices; i++)
     g_ptr_array_add (infos, unclip_gpu_instance_describe (physicals[i], i));
-  chosen = choose (infos, selector, error);
+  chosen = unclip_gpu_device_choose (infos, selector, error);
   if (chosen == NULL)
     return NULL;
 

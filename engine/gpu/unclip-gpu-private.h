@@ -126,6 +126,18 @@ UnclipGpuDeviceInfo *unclip_gpu_instance_describe  (VkPhysicalDevice physical, g
 int                  unclip_gpu_find_queue_family  (VkPhysicalDevice physical, guint *timestamp_bits);
 gboolean             unclip_gpu_has_extension      (VkPhysicalDevice physical, const char *name);
 
+/* unclip-gpu-device.c */
+
+/**
+ * unclip_gpu_device_choose:
+ * @infos: (element-type UnclipGpuDeviceInfo): at least one
+ *
+ * Errors: as unclip_gpu_device_open() has them.
+ *
+ * Returns: (transfer none): of @infos, the best usable one that the selector allows
+ */
+const UnclipGpuDeviceInfo *unclip_gpu_device_choose (GPtrArray *infos, const char *selector, GError **error);
+
 /* unclip-gpu-memory.c */
 
 /**

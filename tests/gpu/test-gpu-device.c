@@ -69,6 +69,47 @@ test_select_unknown (void)
 }
 
 static void
+test_choose (void)
+{
+  static UnclipGpuDeviceInfo offered[] = {
+    { .index = 0, .name = (char *) "llvmpipe (LLVM)", .kind = UNCLIP_GPU_DEVICE_SOFTWARE },
+    { .index = 1, .name = (char *) "Old Card", .kind = UNCLIP_GPU_DEVICE_DISCRETE, .refusal = (char *) "has Vulkan 1.0" },
+    { .index = 2, .name = (char *) "Laptop Graphics", .kind = UNCLIP_GPU_DEVICE_INTEGRATED },
+    { .index = 3, .name = (char *) "Big Card 9000", .kind = UNCLIP_GPU_DEVICE_DISCRETE },
+    { .index = 4, .name = (char *) "Big Card 9000", .kind = UNCLIP_GPU_DEVICE_DISCRETE },
+    { .index = 5, .name = (char *) "virtio", .kind = UNCLIP_GPU_DEVICE_VIRTUAL },
+  };
+  static const struct
+  {
+    const char *selector;
+    int         index;     /* -1: refused, -2: unknown */
+  } cases[] = {
+    { NULL, 3 }, { "0", 0 }, { "4", 4 }, { "big", 3 }, { "CARD", 3 }, { "LLVM", 0 }, { "graphics", 2 }, { "virt", 5 },
+    { "1", -1 }, { "old card", -1 }, { "6", -2 }, { "9000 big", -2 },
+  };
+  g_autoptr (GPtrArray) infos = g_ptr_array_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (offered); i++)
+    g_ptr_array_add (infos, &offered[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      const UnclipGpuDeviceInfo *chosen = unclip_gpu_device_choose (infos, cases[i].selector, &error);
+
+      if (cases[i].index >= 0)
+        {
+          g_assert_no_error (error);
+          g_assert_cmpuint (chosen->index, ==, (guint) cases[i].index);
+          continue;
+        }
+      g_assert_null (chosen);
+      g_assert_error (error, UNCLIP_ERROR,
+                      cases[i].index == -1 ? UNCLIP_ERROR_UNSUPPORTED_DEVICE : UNCLIP_ERROR_NO_DEVICE);
+      g_assert_nonnull (strstr (error->message, cases[i].index == -1 ? "has Vulkan 1.0" : "Laptop Graphics"));
+    }
+}
+
+static void
 test_limits (void)
 {
   UnclipGpuDevice *device = test_device_get ();
@@ -155,6 +196,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gpu/device/none", test_none);
+  g_test_add_func ("/gpu/device/choose", test_choose);
   g_test_add_func ("/gpu/device/list", test_list);
   g_test_add_func ("/gpu/device/select", test_select);
   g_test_add_func ("/gpu/device/select-unknown", test_select_unknown);
