@@ -2,8 +2,9 @@
 
 /* Works the numbers of each step out, and applies them.
  *
- * The ancestral numbers are computed in f32 in diffusers' order of operations, because some of its results rest on
- * that: at t = 0 its 1 - ā differs from β by 5e-4 relative, and the last mean with it. DDIM's are computed in double.
+ * They are computed in f32 in diffusers' order of operations, because some of its results rest on that: at t = 0 its
+ * 1 - ā differs from β by 5e-4 relative, and the last mean with it; from t = 999 with eta 1 the share of ε in DDIM's
+ * mean, sqrt (1 - ā' - sigma²), is the root of a rounding error.
  */
 
 #include "config.h"
@@ -110,14 +111,14 @@ set_ddim (UnclipStepCoefficients    *step,
           int                        previous)
 {
   const float *alpha_bars = unclip_schedule_get_alpha_bars (schedule);
-  double       alpha_bar = alpha_bars[step->timestep];
-  double       last = params->ends_at_first_alpha ? alpha_bars[0] : 1.0;
-  double       alpha_bar_previous = previous >= 0 ? alpha_bars[previous] : last;
-  double       signal = sqrt (alpha_bar), spread = sqrt (1.0 - alpha_bar);
-  double       variance = (1.0 - alpha_bar_previous) / (1.0 - alpha_bar) * (1.0 - alpha_bar / alpha_bar_previous);
-  double       sigma = params->eta * sqrt (MAX (variance, 0.0));
-  double       direction = sqrt (MAX (1.0 - alpha_bar_previous - sigma * sigma, 0.0));
-  double       from_x0 = sqrt (alpha_bar_previous), from_x = 0.0, from_out = 0.0;
+  float        alpha_bar = alpha_bars[step->timestep];
+  float        last = params->ends_at_first_alpha ? alpha_bars[0] : 1.0f;
+  float        alpha_bar_previous = previous >= 0 ? alpha_bars[previous] : last;
+  float        signal = sqrtf (alpha_bar), spread = sqrtf (1.0f - alpha_bar);
+  float        variance = (1.0f - alpha_bar_previous) / (1.0f - alpha_bar) * (1.0f - alpha_bar / alpha_bar_previous);
+  float        sigma = params->eta * sqrtf (MAX (variance, 0.0f));
+  float        direction = sqrtf (MAX (1.0f - alpha_bar_previous - sigma * sigma, 0.0f));
+  float        from_x0 = sqrtf (alpha_bar_previous), from_x = 0.0f, from_out = 0.0f;
 
   if (!params->keeps_raw_epsilon)
     {
@@ -142,11 +143,29 @@ set_ddim (UnclipStepCoefficients    *step,
         g_assert_not_reached ();
       }
 
-  step->mean_from_x0 = (float) from_x0;
-  step->mean_from_x = (float) from_x;
-  step->mean_from_out = (float) from_out;
-  step->sigma = (float) sigma;
-  step->adds_noise = sigma > 0.0;
+  step->mean_from_x0 = from_x0;
+  step->mean_from_x = from_x;
+  step->mean_from_out = from_out;
+  step->sigma = sigma;
+  step->adds_noise = sigma > 0.0f;
+}
+
+void
+unclip_step_init (UnclipStepCoefficients    *step,
+                  const UnclipSchedule      *schedule,
+                  const UnclipSamplerParams *params,
+                  int                        timestep,
+                  int                        previous)
+{
+  g_return_if_fail (timestep >= 0 && (guint) timestep < unclip_schedule_get_n_timesteps (schedule));
+  g_return_if_fail (previous < timestep);
+
+  *step = (UnclipStepCoefficients) { .timestep = timestep };
+  set_x0 (step, params, unclip_schedule_get_alpha_bars (schedule)[timestep]);
+  if (params->kind == UNCLIP_SAMPLER_ANCESTRAL)
+    set_ancestral (step, schedule, params, previous);
+  else
+    set_ddim (step, schedule, params, previous);
 }
 
 UnclipSampler *
@@ -172,20 +191,12 @@ unclip_sampler_new (const UnclipSchedule *schedule, const UnclipSamplerParams *p
   sampler->steps = g_new0 (UnclipStepCoefficients, params->n_steps);
   for (guint k = 0; k < params->n_steps; k++)
     {
-      UnclipStepCoefficients *step = &sampler->steps[k];
-      int                     previous = k + 1 < params->n_steps ? timesteps[k + 1] : -1;
+      int previous = k + 1 < params->n_steps ? timesteps[k + 1] : -1;
 
-      step->timestep = timesteps[k];
-      set_x0 (step, params, unclip_schedule_get_alpha_bars (schedule)[step->timestep]);
-      if (params->kind == UNCLIP_SAMPLER_ANCESTRAL)
-        {
-          set_ancestral (step, schedule, params, previous);
-          continue;
-        }
       /* diffusers steps down by a fixed number, which is the list's own stride when N divides n. */
-      if (params->keeps_raw_epsilon)
-        previous = step->timestep - (int) (n_train / params->n_steps);
-      set_ddim (step, schedule, params, previous);
+      if (params->kind == UNCLIP_SAMPLER_DDIM && params->keeps_raw_epsilon)
+        previous = timesteps[k] - (int) (n_train / params->n_steps);
+      unclip_step_init (&sampler->steps[k], schedule, params, timesteps[k], previous);
     }
   return sampler;
 }

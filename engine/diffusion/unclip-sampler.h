@@ -104,6 +104,24 @@ typedef struct
   float    log_variance_max;
 } UnclipStepCoefficients;
 
+/**
+ * unclip_step_init:
+ * @step: (out caller-allocates): the numbers
+ * @schedule: (transfer none): not kept
+ * @params: (transfer none): its spacing, offset and number of steps play no part
+ * @timestep: where the sample is
+ * @previous: where it goes, below @timestep; negative for the clean sample
+ *
+ * One step between any two timesteps. A sampler is a list of these.
+ *
+ * Thread: any.
+ */
+void                          unclip_step_init           (UnclipStepCoefficients       *step,
+                                                          const UnclipSchedule         *schedule,
+                                                          const UnclipSamplerParams    *params,
+                                                          int                           timestep,
+                                                          int                           previous);
+
 typedef struct _UnclipSampler UnclipSampler;
 
 /**
