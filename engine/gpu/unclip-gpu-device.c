@@ -68,6 +68,7 @@ choose_features (const Features *offered,
   enabled->v12.shaderFloat16 = offered->v12.shaderFloat16;
   enabled->v12.shaderSubgroupExtendedTypes = offered->v12.shaderSubgroupExtendedTypes;
   enabled->subgroup_size.subgroupSizeControl = offered->subgroup_size.subgroupSizeControl;
+  enabled->subgroup_size.computeFullSubgroups = offered->subgroup_size.computeFullSubgroups;
 }
 
 static void
@@ -119,7 +120,10 @@ read_limits (UnclipGpuDevice  *device,
    */
   if (enabled->subgroup_size.subgroupSizeControl && subgroup_sizes.minSubgroupSize != subgroup_sizes.maxSubgroupSize
       && (subgroup_sizes.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0)
-    device->required_subgroup_size = properties11.subgroupSize;
+    {
+      device->required_subgroup_size = properties11.subgroupSize;
+      device->can_fill_subgroups = enabled->subgroup_size.computeFullSubgroups;
+    }
 }
 
 static gboolean

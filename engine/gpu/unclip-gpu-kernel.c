@@ -183,6 +183,16 @@ create_layout (UnclipGpuKernel *kernel,
                               desc->shader, error);
 }
 
+/* Along x, as specialised. */
+static guint32
+get_group_size (const UnclipGpuKernelDesc *desc)
+{
+  for (guint i = 0; i < desc->n_spec; i++)
+    if (desc->spec[i].id == 0)
+      return desc->spec[i].value;
+  return 1;
+}
+
 static gboolean
 create_pipeline (UnclipGpuKernel    *kernel,
                  const UnclipShader *shader,
@@ -219,6 +229,8 @@ create_pipeline (UnclipGpuKernel    *kernel,
   };
   gboolean ok;
 
+  if (device->can_fill_subgroups && get_group_size (desc) % device->required_subgroup_size == 0)
+    info.stage.flags = VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT_EXT;
   for (guint i = 0; i < desc->n_spec; i++)
     entries[i] = (VkSpecializationMapEntry) {
       .constantID = desc->spec[i].id,

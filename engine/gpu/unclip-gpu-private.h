@@ -52,6 +52,7 @@ struct _UnclipGpuDevice
   double                           timestamp_period;      /* ns a tick */
   guint64                          timestamp_mask;        /* the valid bits */
   guint32                          required_subgroup_size; /* 0: the driver has no choice, so none is asked for */
+  gboolean                         can_fill_subgroups;    /* workgroups of whole subgroups may ask for full ones */
   gboolean                         force_staging;         /* UNCLIP_GPU_STAGING: treat device memory as unmappable */
   PFN_vkSetDebugUtilsObjectNameEXT set_object_name;       /* NULL without validation */
 

@@ -312,7 +312,8 @@ choose_kernels (const UnclipGpuLimits *limits)
     return TRUE;
   if (g_strcmp0 (family, "register") == 0)
     return FALSE;
-  return !limits->is_software;
+  /* The register kernels shuffle, and their reductions know subgroups of 4 to 16. */
+  return !limits->is_software || !limits->has_subgroup_shuffle || limits->subgroup_size < 4 || limits->subgroup_size > 16;
 }
 
 static UnclipPrecision
