@@ -69,6 +69,18 @@ scale_all (const UnclipSheetParams *params)
   return images;
 }
 
+/* Near square; up to twice as wide if that leaves no place empty. */
+static guint
+choose_n_columns (guint n_cells, guint cell_width, guint cell_height)
+{
+  guint least = CLAMP ((guint) ceil (sqrt (n_cells * (double) cell_height / cell_width)), 1, n_cells);
+
+  for (guint n = least; n <= 2 * least && n <= n_cells; n++)
+    if (n_cells % n == 0)
+      return n;
+  return least;
+}
+
 static gboolean
 lay_out (Layout *layout, const UnclipSheetParams *params, const GPtrArray *images, GError **error)
 {
@@ -85,8 +97,8 @@ lay_out (Layout *layout, const UnclipSheetParams *params, const GPtrArray *image
   if (params->title != NULL)
     layout->title_height = TITLE_HEIGHT;
   if (layout->n_columns == 0)
-    layout->n_columns = (guint) ceil (sqrt (images->len * (double) layout->cell_height / layout->cell_width));
-  layout->n_columns = CLAMP (layout->n_columns, 1, images->len);
+    layout->n_columns = choose_n_columns (images->len, layout->cell_width, layout->cell_height);
+  layout->n_columns = MIN (layout->n_columns, images->len);
   layout->n_rows = (images->len + layout->n_columns - 1) / layout->n_columns;
 
   width = 2 * MARGIN - GAP + (guint64) layout->n_columns * (layout->cell_width + GAP);

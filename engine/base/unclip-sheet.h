@@ -18,7 +18,7 @@ typedef struct
 {
   const UnclipSheetCell *cells;         /* row by row */
   guint                  n_cells;       /* at least 1 */
-  guint                  n_columns;     /* 0: as many as make the sheet nearest to square */
+  guint                  n_columns;     /* 0: near square, without empty places if possible */
   guint                  cell_size;     /* longer side of a picture on the sheet, in pixels; 0: the largest picture's own,
                                          * but 160 … 512 */
   const char            *title;         /* (nullable): a line above all, UTF-8 */

@@ -67,7 +67,7 @@ test_columns (void)
   static const struct
   {
     guint n_cells, n_columns;
-  } cases[] = { { 1, 1 }, { 2, 2 }, { 4, 2 }, { 8, 3 }, { 9, 3 } };
+  } cases[] = { { 1, 1 }, { 2, 2 }, { 4, 2 }, { 5, 5 }, { 7, 3 }, { 8, 4 }, { 9, 3 } };
   g_autoptr (UnclipImage) image = plain_new (160, 160, 200);
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
