@@ -10,6 +10,7 @@
 
 #include "unclip-clip-text.h"
 #include "unclip-clip-vision.h"
+#include "unclip-image-processor.h"
 #include "unclip-model-folder.h"
 #include "unclip-prior.h"
 #include "unclip-sampler.h"
@@ -93,7 +94,7 @@ UnclipUnet                *unclip_model_get_upsampler     (UnclipModel        *m
                                                            GError            **error);
 UnclipTokenizer           *unclip_model_get_tokenizer     (UnclipModel        *model,
                                                            GError            **error);
-const UnclipImageProcessorConfig *
+const UnclipImageProcessorParams *
                            unclip_model_get_processor     (UnclipModel        *model,
                                                            GError            **error);
 

@@ -85,8 +85,8 @@ unclip_stages_run_upsampler (UnclipStages             *stages,
   x0 = g_new (float, n_pixels * 3);
 
   for (int item = 0; item < run->n; item++)
-    unclip_resize_bicubic_float (run->low + (gsize) item * n_low, (guint) low_width, (guint) low_height, 3,
-                                 (guint) width, (guint) height, x0 + (gsize) item * n_item);
+    unclip_resize_f32 (run->low + (gsize) item * n_low, (guint) low_width, (guint) low_height, 3, UNCLIP_FILTER_BICUBIC,
+                       x0 + (gsize) item * n_item, (guint) width, (guint) height);
   put_picture (rows, x0, n_pixels, 3);
   unclip_noise_draw (&run->noise, UNCLIP_RNG_SUPER_RES, UNCLIP_RNG_START, run->n, n_item, out);
 

@@ -113,25 +113,23 @@ check_finite (const float *values, gsize n, const char *what, GError **error)
   return TRUE;
 }
 
-/* Planes of the image processor to channels last; what no patch covers at the right and bottom is left off. */
+/* What no patch covers at the right and bottom is left off. */
 static float *
-dup_interleaved (const float *planes, int height, int width, int size)
+dup_top_left (const float *pixels, int width, int size)
 {
-  float *out = g_new (float, (gsize) size * size * 3);
+  float *out = g_new (float, (gsize) size * (gsize) size * 3);
 
   for (int y = 0; y < size; y++)
-    for (int x = 0; x < size; x++)
-      for (int c = 0; c < 3; c++)
-        out[(y * size + x) * 3 + c] = planes[(c * height + y) * width + x];
+    memcpy (out + y * size * 3, pixels + y * width * 3, (gsize) size * 3 * sizeof *out);
   return out;
 }
 
-static gboolean
-run_vision (UnclipStages *stages, const float *planes, int height, int width, float *out, GCancellable *cancellable, GError **error)
+gboolean
+unclip_stages_encode_pixels (UnclipStages *stages, const float *pixels, int height, int width, float *out, GCancellable *cancellable, GError **error)
 {
   UnclipClipVision *vision = unclip_model_get_vision (stages->model, error);
   UnclipProgram    *program;
-  g_autofree float *pixels = NULL;
+  g_autofree float *seen = NULL;
   int               size;
 
   if (vision == NULL)
@@ -146,33 +144,26 @@ run_vision (UnclipStages *stages, const float *planes, int height, int width, fl
                    "The image processor gives %d×%d pixels, but the vision tower wants %d×%d.", height, width, size, size);
       return FALSE;
     }
-  pixels = dup_interleaved (planes, height, width, size);
-  return unclip_program_write_f32 (program, "pixel_values", pixels, error)
+  seen = dup_top_left (pixels, width, size);
+  return unclip_program_write_f32 (program, "pixel_values", seen, error)
          && unclip_program_run (program, cancellable, error)
          && unclip_program_read_f32 (program, "image_embeds", out, error)
          && check_finite (out, (gsize) unclip_program_get_output_shape (program, "image_embeds").c, "image embedding", error);
 }
 
 gboolean
-unclip_stages_encode_pixels (UnclipStages *stages, const float *pixels, float *out, GCancellable *cancellable, GError **error)
-{
-  const UnclipImageProcessorConfig *config = unclip_model_get_processor (stages->model, error);
-
-  return config != NULL
-         && run_vision (stages, pixels, config->crop_height, config->crop_width, out, cancellable, error);
-}
-
-gboolean
 unclip_stages_encode_image (UnclipStages *stages, UnclipImage *image, float *out, GCancellable *cancellable, GError **error)
 {
-  const UnclipImageProcessorConfig *config = unclip_model_get_processor (stages->model, error);
-  g_autofree float                 *planes = NULL;
-  guint                             height, width;
+  const UnclipImageProcessorParams *params = unclip_model_get_processor (stages->model, error);
+  g_autoptr (UnclipImage)           prepared = params != NULL ? unclip_image_processor_prepare (params, image, error) : NULL;
+  g_autofree float                 *pixels = NULL;
 
-  if (config == NULL)
+  if (prepared == NULL)
     return FALSE;
-  planes = unclip_image_processor_apply (config, image, &height, &width, error);
-  return planes != NULL && run_vision (stages, planes, (int) height, (int) width, out, cancellable, error);
+  pixels = g_new (float, unclip_image_get_n_bytes (prepared));
+  unclip_image_processor_normalize (params, prepared, TRUE, pixels);
+  return unclip_stages_encode_pixels (stages, pixels, (int) unclip_image_get_height (prepared), (int) unclip_image_get_width (prepared),
+                                      out, cancellable, error);
 }
 
 typedef struct

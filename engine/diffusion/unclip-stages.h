@@ -135,12 +135,14 @@ gboolean            unclip_stages_encode_image   (UnclipStages              *sta
 
 /**
  * unclip_stages_encode_pixels:
- * @pixels: (array): 3 × H × W values, planes, of the image processor
+ * @pixels: (array): height × width × 3 values, channels last, of the image processor
  *
  * The vision tower alone, for parity tests.
  */
 gboolean            unclip_stages_encode_pixels  (UnclipStages              *stages,
                                                   const float               *pixels,
+                                                  int                        height,
+                                                  int                        width,
                                                   float                     *out,
                                                   GCancellable              *cancellable,
                                                   GError                   **error);

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "cli-pictures.h"
+
+#include "unclip-file.h"
+#include "unclip-image-file.h"
+#include "unclip-image-text.h"
+#include "unclip-sheet.h"
+
+#include <glib/gstdio.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_PICTURES 10000
+#define DEFAULT_PICTURES 8
+#define DEFAULT_BATCH 8
+#define DEFAULT_PREVIEW_EVERY 5
+
+/* Options. */
+
+void
+cli_picture_options_init (CliPictureOptions *options)
+{
+  *options = (CliPictureOptions){
+    .n = DEFAULT_PICTURES,
+    .seed = -1,
+    .steps = -1,
+    .upsampler_steps = -1,
+    .guidance = -1,
+    .eta = -1,
+    .preview_every = DEFAULT_PREVIEW_EVERY,
+    .batch = DEFAULT_BATCH,
+  };
+}
+
+void
+cli_picture_options_clear (CliPictureOptions *options)
+{
+  g_free (options->sampler);
+  g_free (options->caption);
+  g_free (options->folder);
+  g_free (options->previews);
+}
+
+GOptionEntry *
+cli_picture_options_list (CliPictureOptions *options)
+{
+  const GOptionEntry entries[] = {
+    { "number", 'n', 0, G_OPTION_ARG_INT, &options->n, "How many pictures (default 8)", "N" },
+    { "seed", 0, 0, G_OPTION_ARG_INT64, &options->seed, "Seed of the noise (default: a new one each time)", "S" },
+    { "steps", 0, 0, G_OPTION_ARG_INT, &options->steps, "Steps of the decoder (default: the model's)", "N" },
+    { "guidance", 0, 0, G_OPTION_ARG_DOUBLE, &options->guidance, "Guidance scale of the decoder (default: the model's)", "G" },
+    { "sampler", 0, 0, G_OPTION_ARG_STRING, &options->sampler, "ancestral (default) or ddim", "NAME" },
+    { "eta", 0, 0, G_OPTION_ARG_DOUBLE, &options->eta, "Noise of ddim, 0 … 1 (default 0)", "E" },
+    { "upsampler-steps", 0, 0, G_OPTION_ARG_INT, &options->upsampler_steps, "Steps of the upsampler; 0 leaves small pictures", "N" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->folder, "Folder for the pictures (default: here)", "DIR" },
+    { "sheet", 0, 0, G_OPTION_ARG_NONE, &options->sheet, "Also draw a contact sheet", NULL },
+    { "previews", 0, 0, G_OPTION_ARG_FILENAME, &options->previews, "Folder for predicted pictures during the run", "DIR" },
+    { "preview-every", 0, 0, G_OPTION_ARG_INT, &options->preview_every, "Steps between previews (default 5)", "K" },
+    { "batch", 0, 0, G_OPTION_ARG_INT, &options->batch, "Pictures made at a time (default 8)", "N" },
+    { NULL },
+  };
+
+  return g_memdup2 (entries, sizeof entries);
+}
+
+static gboolean
+make_folder (Cli *cli, const char *path, int *status)
+{
+  if (g_mkdir_with_parents (path, 0777) == 0 && g_access (path, W_OK) == 0)
+    return TRUE;
+  else
+    {
+      g_autoptr (GError) error = g_error_new (G_FILE_ERROR, g_file_error_from_errno (errno),
+                                              "Nothing can be written to the folder “%s”: %s.", path, g_strerror (errno));
+
+      *status = cli_fail (cli, error);
+      return FALSE;
+    }
+}
+
+gboolean
+cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
+{
+  *status = CLI_USAGE;
+  if (options->n < 1 || options->n > MAX_PICTURES)
+    cli_usage_error (cli, "-n is %d, but must be 1 … %d", options->n, MAX_PICTURES);
+  else if (options->seed < -1 || options->seed > UNCLIP_RECIPE_MAX_SEED)
+    cli_usage_error (cli, "--seed is %" G_GINT64_FORMAT ", but must be 0 … %" G_GINT64_FORMAT, options->seed, UNCLIP_RECIPE_MAX_SEED);
+  else if (options->batch < 1 || options->batch > 256)
+    cli_usage_error (cli, "--batch is %d, but must be 1 … 256", options->batch);
+  else if (options->preview_every < 1)
+    cli_usage_error (cli, "--preview-every is %d, but must be 1 or more", options->preview_every);
+  else if (options->sampler != NULL && !g_str_equal (options->sampler, "ancestral") && !g_str_equal (options->sampler, "ddim"))
+    cli_usage_error (cli, "--sampler is “%s”, but must be ancestral or ddim", options->sampler);
+  else if (options->eta > 0 && g_strcmp0 (options->sampler, "ancestral") == 0)
+    cli_usage_error (cli, "--eta needs --sampler ddim; the ancestral sampler has its own noise");
+  else
+    {
+      if (options->seed < 0)
+        options->seed = g_random_int ();
+      if (options->folder == NULL)
+        options->folder = g_strdup (".");
+      return make_folder (cli, options->folder, status)
+             && (options->previews == NULL || make_folder (cli, options->previews, status));
+    }
+  return FALSE;
+}
+
+/* An option if it was given, else the model's default; a negative number was given if it is not the marker itself. */
+static double
+choose (double given, double by_default)
+{
+  return given == -1 ? by_default : given;
+}
+
+UnclipRecipe *
+cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const UnclipEmbedding *embedding, guint picture, GError **error)
+{
+  UnclipModel               *model = unclip_stages_get_model (stages);
+  UnclipModelFolder         *folder = unclip_model_get_folder (model);
+  const UnclipModelDefaults *defaults = unclip_model_get_defaults (model);
+  const char                *sha256 = unclip_model_folder_get_sha256 (folder, error);
+  gboolean                   is_ddim = g_strcmp0 (options->sampler, "ddim") == 0 || options->eta > 0;
+  double                     steps = choose (options->steps, defaults->decoder_steps);
+  double                     upsampler_steps = choose (options->upsampler_steps, defaults->upsampler_steps);
+  UnclipRecipeParams         params = {
+            .embedding = *embedding,
+            .noise = { (guint64) options->seed, picture },
+            .caption = options->caption,
+            .sampler = { is_ddim ? UNCLIP_RECIPE_DDIM : UNCLIP_RECIPE_ANCESTRAL, (guint) MAX (steps, 0),
+                         choose (options->guidance, defaults->decoder_guidance), is_ddim ? choose (options->eta, 0) : 0,
+                         (guint) MAX (upsampler_steps, 0) },
+            .model_name = unclip_model_folder_get_name (folder),
+            .model_sha256 = sha256,
+  };
+  UnclipRecipe *recipe;
+
+  if (sha256 == NULL)
+    return NULL;
+  if (upsampler_steps < 0)
+    {
+      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_ARGUMENT, "--upsampler-steps is %g, but must be 0 or 2 … 1000.", upsampler_steps);
+      return NULL;
+    }
+  recipe = unclip_recipe_new (&params, error);
+  /* A number that a recipe refuses was typed on the command line here. */
+  if (recipe == NULL && error != NULL && g_error_matches (*error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE))
+    (*error)->code = UNCLIP_ERROR_ARGUMENT;
+  return recipe;
+}
+
+/* Jobs. */
+
+static void
+job_free (gpointer data)
+{
+  CliJob *job = data;
+
+  unclip_recipe_unref (job->recipe);
+  g_free (job->stem);
+  g_free (job->title);
+  g_free (job);
+}
+
+GPtrArray *
+cli_jobs_new (void)
+{
+  return g_ptr_array_new_with_free_func (job_free);
+}
+
+void
+cli_jobs_add (GPtrArray *jobs, UnclipRecipe *recipe, char *stem, char *title)
+{
+  CliJob *job = g_new (CliJob, 1);
+
+  *job = (CliJob){ recipe, stem, title };
+  g_ptr_array_add (jobs, job);
+}
+
+typedef struct
+{
+  Cli                     *cli;
+  UnclipStages            *stages;
+  const CliPictureOptions *options;
+  GPtrArray               *jobs;
+  GPtrArray               *pictures;    /* UnclipImage, in order */
+} Run;
+
+static void
+on_progress (guint first, guint n, const char *stage, guint n_done, guint n_steps, gpointer user_data)
+{
+  Run                       *run = user_data;
+  const CliJob              *job = g_ptr_array_index (run->jobs, first);
+  const UnclipRecipeSampler *sampler = unclip_recipe_get_sampler (job->recipe);
+  double                     total = sampler->n_steps + sampler->n_upsampler_steps;
+  double                     done = 0;
+
+  if (g_str_equal (stage, "decoder"))
+    done = n_done;
+  else if (g_str_equal (stage, "upsampler"))
+    done = sampler->n_steps + n_done;
+  cli_progress (run->cli, stage, n_done, n_steps, (first + n * done / total) / run->jobs->len);
+}
+
+static void
+on_preview (guint index, const char *stage, guint n_done, guint n_steps, UnclipImage *image, gpointer user_data)
+{
+  Run               *run = user_data;
+  const CliJob      *job = g_ptr_array_index (run->jobs, index);
+  g_autoptr (GError) error = NULL;
+  g_autofree char   *stem = NULL;
+  g_autofree char   *path = NULL;
+  JsonBuilder       *event;
+
+  if (n_done % (guint) run->options->preview_every != 0 && n_done != n_steps)
+    return;
+  stem = g_strdup_printf ("%s-%u-%s-%02u", job->stem, index + 1, stage, n_done);
+  path = unclip_image_save_numbered (image, run->options->previews, stem, 1, NULL, 0, &error);
+  if (path == NULL)
+    {
+      cli_warn (run->cli, "a preview could not be saved: %s", error->message);
+      return;
+    }
+  event = cli_begin_event ("preview");
+  cli_add_string (event, "path", path);
+  cli_add_int (event, "picture", index);
+  cli_add_string (event, "stage", stage);
+  cli_add_int (event, "step", n_done);
+  cli_end_event (run->cli, event);
+}
+
+/* What stands in the file's note "fugue": the recipe, and what made which pixels of it. */
+static char *
+dup_note (Run *run, UnclipRecipe *recipe, UnclipImage *image)
+{
+  g_autofree char          *device = unclip_executor_dup_device_name (unclip_stages_get_executor (run->stages));
+  g_autofree char          *sha256 = unclip_image_dup_sha256 (image);
+  UnclipPrecision           precision = unclip_executor_get_precision (unclip_stages_get_executor (run->stages));
+  g_autoptr (JsonBuilder)   builder = json_builder_new ();
+  g_autoptr (JsonNode)      root = NULL;
+  g_autoptr (JsonParser)    parser = json_parser_new ();
+
+  json_builder_begin_object (builder);
+  cli_add_int (builder, "schema", UNCLIP_RECIPE_SCHEMA);
+  json_builder_set_member_name (builder, "recipe");
+  /* The canonical text is ours and parses. */
+  json_parser_load_from_data (parser, unclip_recipe_get_canonical (recipe), -1, NULL);
+  json_builder_add_value (builder, json_node_copy (json_parser_get_root (parser)));
+  cli_add_string (builder, "recipe_sha256", unclip_recipe_get_hash (recipe));
+  json_builder_set_member_name (builder, "engine");
+  json_builder_begin_object (builder);
+  cli_add_string (builder, "version", FUGUE_VERSION);
+  cli_add_string (builder, "device", device);
+  cli_add_string (builder, "precision", precision == UNCLIP_PRECISION_F16 ? "f16" : "f32");
+  json_builder_end_object (builder);
+  json_builder_set_member_name (builder, "result");
+  json_builder_begin_object (builder);
+  cli_add_string (builder, "sha256", sha256);
+  cli_add_int (builder, "width", unclip_image_get_width (image));
+  cli_add_int (builder, "height", unclip_image_get_height (image));
+  json_builder_end_object (builder);
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  return json_to_string (root, FALSE);
+}
+
+static char *
+dup_parameters (UnclipRecipe *recipe, UnclipImage *image)
+{
+  const UnclipRecipeSampler  *sampler = unclip_recipe_get_sampler (recipe);
+  const UnclipEmbedding      *embedding = unclip_recipe_get_embedding (recipe);
+  const UnclipImageParameters parameters = {
+    .caption = embedding->kind == UNCLIP_EMBEDDING_CAPTION ? embedding->text : unclip_recipe_get_caption (recipe),
+    .n_steps = sampler->n_steps,
+    .sampler = sampler->kind == UNCLIP_RECIPE_DDIM ? "DDIM" : "UnCLIP ancestral",
+    .guidance = sampler->guidance,
+    .seed = unclip_recipe_get_noise (recipe)->seed,
+    .width = unclip_image_get_width (image),
+    .height = unclip_image_get_height (image),
+    .model_hash = unclip_recipe_get_model_sha256 (recipe),
+    .model = unclip_recipe_get_model_name (recipe),
+  };
+
+  return unclip_image_text_build_parameters (&parameters);
+}
+
+static gboolean
+on_finished (guint index, UnclipImage *image, gpointer user_data, GError **error)
+{
+  Run                  *run = user_data;
+  const CliJob         *job = g_ptr_array_index (run->jobs, index);
+  guint                 number = unclip_recipe_get_noise (job->recipe)->picture + 1;
+  g_autofree char      *note = dup_note (run, job->recipe, image);
+  g_autofree char      *parameters = dup_parameters (job->recipe, image);
+  const UnclipImageText texts[] = {
+    { UNCLIP_IMAGE_TEXT_TITLE, job->title, FALSE },
+    { UNCLIP_IMAGE_TEXT_SOFTWARE, "Fugue " FUGUE_VERSION, FALSE },
+    { UNCLIP_IMAGE_TEXT_PARAMETERS, parameters, FALSE },
+    { UNCLIP_IMAGE_TEXT_RECIPE, note, TRUE },
+  };
+  g_autofree char *path = unclip_image_save_numbered (image, run->options->folder, job->stem, number, texts, G_N_ELEMENTS (texts), error);
+  JsonBuilder     *event;
+
+  if (path == NULL)
+    return FALSE;
+  g_ptr_array_add (run->pictures, unclip_image_ref (image));
+  cli_clear_progress (run->cli);
+  if (!run->cli->json)
+    printf ("%s\n", path);
+  fflush (stdout);
+  event = cli_begin_event ("picture");
+  cli_add_string (event, "path", path);
+  cli_add_int (event, "seed", (gint64) unclip_recipe_get_noise (job->recipe)->seed);
+  cli_add_string (event, "recipe_hash", unclip_recipe_get_hash (job->recipe));
+  cli_end_event (run->cli, event);
+  return TRUE;
+}
+
+static void
+add_cell (GArray *cells, GPtrArray *captions, UnclipImage *image, char *caption)
+{
+  UnclipSheetCell cell = { image, caption };
+
+  g_ptr_array_add (captions, caption);
+  g_array_append_val (cells, cell);
+}
+
+/* Sources first, then the pictures, each with its number under it. */
+static gboolean
+save_sheet (Run *run, GPtrArray *sources, GError **error)
+{
+  const CliJob           *first = g_ptr_array_index (run->jobs, 0);
+  g_autoptr (GArray)      cells = g_array_new (FALSE, FALSE, sizeof (UnclipSheetCell));
+  g_autoptr (GPtrArray)   captions = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (UnclipImage) sheet = NULL;
+  g_autofree char        *stem = g_strconcat (first->stem, "-sheet", NULL);
+  g_autofree char        *path = NULL;
+  UnclipSheetParams       params = { .title = first->title };
+  JsonBuilder            *event;
+
+  for (guint i = 0; sources != NULL && i < sources->len; i++)
+    add_cell (cells, captions, g_ptr_array_index (sources, i), g_strdup ("source"));
+  for (guint i = 0; i < run->pictures->len; i++)
+    {
+      const CliJob *job = g_ptr_array_index (run->jobs, i);
+
+      add_cell (cells, captions, g_ptr_array_index (run->pictures, i),
+                g_strdup_printf ("%u", unclip_recipe_get_noise (job->recipe)->picture + 1));
+    }
+  params.cells = (const UnclipSheetCell *) cells->data;
+  params.n_cells = cells->len;
+  sheet = unclip_sheet_new (&params, error);
+  path = sheet != NULL ? unclip_image_save_numbered (sheet, run->options->folder, stem, 1, NULL, 0, error) : NULL;
+  if (path == NULL)
+    return FALSE;
+  if (!run->cli->json)
+    printf ("%s\n", path);
+  event = cli_begin_event ("sheet");
+  cli_add_string (event, "path", path);
+  cli_end_event (run->cli, event);
+  return TRUE;
+}
+
+int
+cli_run_jobs (Cli                     *cli,
+              UnclipEvaluator         *evaluator,
+              UnclipStages            *stages,
+              const CliPictureOptions *options,
+              GPtrArray               *jobs,
+              GPtrArray               *sources)
+{
+  g_autoptr (GError)               error = NULL;
+  g_autoptr (GPtrArray)            pictures = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_image_unref);
+  g_autofree UnclipRecipe        **recipes = g_new (UnclipRecipe *, jobs->len);
+  Run                              run = { cli, stages, options, jobs, pictures };
+  const UnclipEvaluatorWatch       watch = {
+    .progress = on_progress,
+    .preview = options->previews != NULL ? on_preview : NULL,
+    .finished = on_finished,
+    .user_data = &run,
+    .cancellable = cli->cancellable,
+  };
+  JsonBuilder *done;
+
+  for (guint i = 0; i < jobs->len; i++)
+    recipes[i] = ((CliJob *) g_ptr_array_index (jobs, i))->recipe;
+  if (!unclip_evaluator_run (evaluator, recipes, jobs->len, (guint) options->batch, &watch, &error))
+    return cli_fail (cli, error);
+  if (options->sheet && !save_sheet (&run, sources, &error))
+    return cli_fail (cli, error);
+
+  done = cli_begin_event ("done");
+  cli_add_int (done, "pictures", pictures->len);
+  cli_done (cli, done, unclip_stages_get_executor (stages));
+  return CLI_OK;
+}

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "unclip-model.h"
+
+#include "unclip-error.h"
+#include "unclip-json.h"
+
+#include <float.h>
+#include <string.h>
+
+/* The components of a model folder, by the names that the pipelines give them. */
+typedef enum
+{
+  TEXT_ENCODER,
+  IMAGE_ENCODER,
+  PRIOR,
+  TEXT_PROJ,
+  DECODER,
+  SUPER_RES_FIRST,
+  SUPER_RES_LAST,
+  N_PARTS,
+} Part;
+
+static const struct
+{
+  const char *name;
+  const char *purpose;          /* for the message when it is not there */
+} parts[N_PARTS] = {
+  [TEXT_ENCODER] = { "text_encoder", "read captions" },
+  [IMAGE_ENCODER] = { "image_encoder", "look at pictures" },
+  [PRIOR] = { "prior", "make pictures from captions" },
+  [TEXT_PROJ] = { "text_proj", "decode embeddings" },
+  [DECODER] = { "decoder", "decode embeddings" },
+  [SUPER_RES_FIRST] = { "super_res_first", "enlarge pictures" },
+  [SUPER_RES_LAST] = { "super_res_last", "enlarge pictures" },
+};
+
+static const char *const scheduler_names[] = {
+  [UNCLIP_MODEL_PRIOR] = "prior_scheduler",
+  [UNCLIP_MODEL_DECODER] = "decoder_scheduler",
+  [UNCLIP_MODEL_UPSAMPLER] = "super_res_scheduler",
+};
+
+struct _UnclipModel
+{
+  gatomicrefcount             ref_count;
+  UnclipModelFolder          *folder;                   /* owned */
+  UnclipModelDefaults         defaults;
+
+  /* Owned, NULL until asked for */
+  UnclipWeights              *weights[N_PARTS];
+  UnclipClipText             *text;
+  UnclipClipVision           *vision;
+  UnclipPrior                *prior;
+  UnclipTextProj             *text_proj;
+  UnclipUnet                 *unets[N_PARTS];           /* DECODER, SUPER_RES_FIRST, SUPER_RES_LAST */
+  UnclipTokenizer            *tokenizer;
+  UnclipImageProcessorParams *processor;
+};
+
+/* What the reference pipelines use when the caller says nothing. */
+static const UnclipModelDefaults reference_defaults = {
+  .prior_steps = 25,
+  .decoder_steps = 25,
+  .upsampler_steps = 7,
+  .prior_guidance = 4,
+  .decoder_guidance = 8,
+};
+
+static double
+read_default (JsonObject *object, const char *key, double by_default)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, key) : NULL;
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node))
+    return by_default;
+  switch (json_node_get_value_type (node))
+    {
+    case G_TYPE_INT64:
+      return (double) json_node_get_int (node);
+    case G_TYPE_DOUBLE:
+      return json_node_get_double (node);
+    default:
+      return by_default;
+    }
+}
+
+/* "_fugue_defaults" of model_index.json. Recipes check the ranges, so a silly number fails there, by name. */
+static gboolean
+read_defaults (UnclipModel *model, GError **error)
+{
+  g_autofree char        *path = g_build_filename (unclip_model_folder_get_path (model->folder), "model_index.json", NULL);
+  g_autoptr (JsonObject)  index = unclip_json_load_object (path, error);
+  JsonNode               *node;
+  JsonObject             *object = NULL;
+  const UnclipModelDefaults *d = &reference_defaults;
+
+  if (index == NULL)
+    return FALSE;
+  node = json_object_get_member (index, "_fugue_defaults");
+  if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
+    object = json_node_get_object (node);
+  model->defaults = (UnclipModelDefaults){
+    .prior_steps = (guint) CLAMP (read_default (object, "prior_num_inference_steps", d->prior_steps), 0, 1000),
+    .decoder_steps = (guint) CLAMP (read_default (object, "decoder_num_inference_steps", d->decoder_steps), 0, 1000),
+    .upsampler_steps = (guint) CLAMP (read_default (object, "super_res_num_inference_steps", d->upsampler_steps), 0, 1000),
+    .prior_guidance = (float) read_default (object, "prior_guidance_scale", d->prior_guidance),
+    .decoder_guidance = (float) read_default (object, "decoder_guidance_scale", d->decoder_guidance),
+  };
+  return TRUE;
+}
+
+UnclipModel *
+unclip_model_open (UnclipModelFolder *folder, GError **error)
+{
+  UnclipModel *model = g_new0 (UnclipModel, 1);
+
+  g_atomic_ref_count_init (&model->ref_count);
+  model->folder = unclip_model_folder_ref (folder);
+  if (!read_defaults (model, error))
+    g_clear_pointer (&model, unclip_model_unref);
+  return model;
+}
+
+UnclipModel *
+unclip_model_ref (UnclipModel *model)
+{
+  g_atomic_ref_count_inc (&model->ref_count);
+  return model;
+}
+
+void
+unclip_model_unref (UnclipModel *model)
+{
+  if (model == NULL || !g_atomic_ref_count_dec (&model->ref_count))
+    return;
+  unclip_clip_text_free (model->text);
+  unclip_clip_vision_free (model->vision);
+  unclip_prior_free (model->prior);
+  unclip_text_proj_free (model->text_proj);
+  for (int i = 0; i < N_PARTS; i++)
+    {
+      unclip_unet_free (model->unets[i]);
+      unclip_weights_unref (model->weights[i]);
+    }
+  unclip_tokenizer_unref (model->tokenizer);
+  g_free (model->processor);
+  unclip_model_folder_unref (model->folder);
+  g_free (model);
+}
+
+UnclipModelFolder *
+unclip_model_get_folder (UnclipModel *model)
+{
+  return model->folder;
+}
+
+const UnclipModelDefaults *
+unclip_model_get_defaults (UnclipModel *model)
+{
+  return &model->defaults;
+}
+
+static const char *
+get_component (UnclipModel *model, const char *name, const char *purpose, GError **error)
+{
+  const char *path = unclip_model_folder_get_component (model->folder, name);
+
+  if (path == NULL)
+    g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_NOT_FOUND, "The model “%s” has no %s, so it cannot %s; choose another one with --model.",
+                 unclip_model_folder_get_path (model->folder), name, purpose);
+  return path;
+}
+
+/* The part's folder, with its weights open and free of NaN. */
+static const char *
+open_part (UnclipModel *model, Part part, GError **error)
+{
+  const char *path = get_component (model, parts[part].name, parts[part].purpose, error);
+
+  if (path == NULL || model->weights[part] != NULL)
+    return path;
+  model->weights[part] = unclip_weights_open (path, error);
+  if (model->weights[part] != NULL && !unclip_weights_check_finite (model->weights[part], error))
+    g_clear_pointer (&model->weights[part], unclip_weights_unref);
+  return model->weights[part] != NULL ? path : NULL;
+}
+
+UnclipClipText *
+unclip_model_get_text (UnclipModel *model, GError **error)
+{
+  UnclipClipTextConfig config;
+  const char          *path;
+
+  if (model->text != NULL)
+    return model->text;
+  path = open_part (model, TEXT_ENCODER, error);
+  if (path != NULL && unclip_clip_text_config_load (path, &config, error))
+    model->text = unclip_clip_text_new (&config, model->weights[TEXT_ENCODER], error);
+  return model->text;
+}
+
+UnclipClipVision *
+unclip_model_get_vision (UnclipModel *model, GError **error)
+{
+  UnclipClipVisionConfig config;
+  const char            *path;
+
+  if (model->vision != NULL)
+    return model->vision;
+  path = open_part (model, IMAGE_ENCODER, error);
+  if (path != NULL && unclip_clip_vision_config_load (path, &config, error))
+    model->vision = unclip_clip_vision_new (&config, model->weights[IMAGE_ENCODER], error);
+  return model->vision;
+}
+
+UnclipPrior *
+unclip_model_get_prior (UnclipModel *model, GError **error)
+{
+  UnclipPriorConfig config;
+  const char       *path;
+
+  if (model->prior != NULL)
+    return model->prior;
+  path = open_part (model, PRIOR, error);
+  if (path != NULL && unclip_prior_config_load (path, &config, error))
+    model->prior = unclip_prior_new (&config, model->weights[PRIOR], error);
+  return model->prior;
+}
+
+UnclipTextProj *
+unclip_model_get_text_proj (UnclipModel *model, GError **error)
+{
+  UnclipTextProjConfig config;
+  const char          *path;
+
+  if (model->text_proj != NULL)
+    return model->text_proj;
+  path = open_part (model, TEXT_PROJ, error);
+  if (path != NULL && unclip_text_proj_config_load (path, &config, error))
+    model->text_proj = unclip_text_proj_new (&config, model->weights[TEXT_PROJ], error);
+  return model->text_proj;
+}
+
+static UnclipUnet *
+get_unet (UnclipModel *model, Part part, GError **error)
+{
+  UnclipUnetConfig config;
+  const char      *path;
+
+  if (model->unets[part] != NULL)
+    return model->unets[part];
+  path = open_part (model, part, error);
+  if (path != NULL && unclip_unet_config_load (path, &config, error))
+    model->unets[part] = unclip_unet_new (&config, model->weights[part], error);
+  return model->unets[part];
+}
+
+UnclipUnet *
+unclip_model_get_decoder (UnclipModel *model, GError **error)
+{
+  return get_unet (model, DECODER, error);
+}
+
+UnclipUnet *
+unclip_model_get_upsampler (UnclipModel *model, gboolean last, GError **error)
+{
+  return get_unet (model, last ? SUPER_RES_LAST : SUPER_RES_FIRST, error);
+}
+
+UnclipTokenizer *
+unclip_model_get_tokenizer (UnclipModel *model, GError **error)
+{
+  const char *path;
+
+  if (model->tokenizer != NULL)
+    return model->tokenizer;
+  path = get_component (model, "tokenizer", "read captions", error);
+  if (path != NULL)
+    model->tokenizer = unclip_tokenizer_load (path, error);
+  return model->tokenizer;
+}
+
+static gboolean
+convert_processor (const UnclipImageProcessorConfig *config, UnclipImageProcessorParams *params, GError **error)
+{
+  if (config->do_resize && (config->size_shortest_edge == 0 || config->resample != UNCLIP_FILTER_BICUBIC))
+    {
+      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_FORMAT,
+                   "The feature_extractor resizes otherwise than CLIP does (shortest edge, bicubic), which Fugue does not do.");
+      return FALSE;
+    }
+  *params = (UnclipImageProcessorParams){
+    .resizes = config->do_resize,
+    .shortest_edge = (guint) config->size_shortest_edge,
+    .crops = config->do_center_crop,
+    .crop_width = (guint) config->crop_width,
+    .crop_height = (guint) config->crop_height,
+    .rescales = config->do_rescale,
+    .rescale_factor = config->rescale_factor,
+    .normalizes = config->do_normalize,
+  };
+  memcpy (params->mean, config->image_mean, sizeof params->mean);
+  memcpy (params->std, config->image_std, sizeof params->std);
+  return TRUE;
+}
+
+const UnclipImageProcessorParams *
+unclip_model_get_processor (UnclipModel *model, GError **error)
+{
+  UnclipImageProcessorConfig config;
+  UnclipImageProcessorParams params;
+  const char                *path;
+
+  if (model->processor != NULL)
+    return model->processor;
+  path = get_component (model, "feature_extractor", "look at pictures", error);
+  if (path != NULL && unclip_image_processor_config_load (path, &config, error) && convert_processor (&config, &params, error))
+    model->processor = g_memdup2 (&params, sizeof params);
+  return model->processor;
+}
+
+int
+unclip_model_get_n_embed (UnclipModel *model, GError **error)
+{
+  UnclipTextProj *text_proj = unclip_model_get_text_proj (model, error);
+
+  return text_proj != NULL ? unclip_text_proj_get_config (text_proj)->clip_embeddings_dim : 0;
+}
+
+static gboolean
+get_sample_size (UnclipUnet *unet, Part part, int *height, int *width, GError **error)
+{
+  const UnclipUnetConfig *config = unet != NULL ? unclip_unet_get_config (unet) : NULL;
+
+  if (config == NULL)
+    return FALSE;
+  if (config->sample_height == 0)
+    {
+      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_FORMAT, "The config of %s names no sample_size, so the size of its pictures is unknown.",
+                   parts[part].name);
+      return FALSE;
+    }
+  *height = config->sample_height;
+  *width = config->sample_width;
+  return TRUE;
+}
+
+gboolean
+unclip_model_get_decoder_size (UnclipModel *model, int *height, int *width, GError **error)
+{
+  return get_sample_size (unclip_model_get_decoder (model, error), DECODER, height, width, error);
+}
+
+/* super_res_last of the published Karlo says null. */
+gboolean
+unclip_model_get_picture_size (UnclipModel *model, int *height, int *width, GError **error)
+{
+  return get_sample_size (unclip_model_get_upsampler (model, FALSE, error), SUPER_RES_FIRST, height, width, error);
+}
+
+UnclipSampler *
+unclip_model_new_sampler (UnclipModel *model, UnclipModelStage stage, const UnclipSamplerChoice *choice, GError **error)
+{
+  UnclipSchedulerConfig      config;
+  const char                *path = get_component (model, scheduler_names[stage], "run that stage", error);
+  UnclipScheduleParams       schedule_params = { .curve = UNCLIP_BETA_SQUAREDCOS_CAP_V2 };
+  g_autoptr (UnclipSchedule) schedule = NULL;
+  UnclipSamplerParams        params = { .kind = choice->kind, .n_steps = choice->n_steps, .eta = choice->eta, .spacing = UNCLIP_SPACING_ENDS };
+
+  if (path == NULL || !unclip_scheduler_config_load (path, &config, error))
+    return NULL;
+  schedule_params.n_timesteps = (guint) config.num_train_timesteps;
+  schedule = unclip_schedule_new (&schedule_params, error);
+  if (schedule == NULL)
+    return NULL;
+  params.prediction = config.prediction_type == UNCLIP_SCHEDULER_PREDICTION_SAMPLE ? UNCLIP_PREDICTION_SAMPLE : UNCLIP_PREDICTION_EPSILON;
+  params.variance = config.variance_type == UNCLIP_SCHEDULER_VARIANCE_LEARNED_RANGE ? UNCLIP_VARIANCE_LEARNED_RANGE : UNCLIP_VARIANCE_FIXED_SMALL_LOG;
+  params.clips = config.clip_sample;
+  params.clip_range = config.clip_sample_range;
+  return unclip_sampler_new (schedule, &params, error);
+}
