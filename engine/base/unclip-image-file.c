@@ -21,22 +21,34 @@
 typedef struct
 {
   guint width, height;                  /* as the file says, or 0 while unknown */
-} Size;
+  guint first_row, end_row;             /* decoded so far; equal for a loader that does not say */
+} Progress;
 
 /* Zero asks the loader to give up; not all of them do, so the feeder looks too. */
 static void
 size_prepared_cb (GdkPixbufLoader *loader, int width, int height, gpointer user_data)
 {
-  Size *size = user_data;
+  Progress *progress = user_data;
 
-  size->width = (guint) MAX (width, 0);
-  size->height = (guint) MAX (height, 0);
+  progress->width = (guint) MAX (width, 0);
+  progress->height = (guint) MAX (height, 0);
   if (width > UNCLIP_IMAGE_MAX_SIDE || height > UNCLIP_IMAGE_MAX_SIDE)
     gdk_pixbuf_loader_set_size (loader, 0, 0);
 }
 
+static void
+area_updated_cb (GdkPixbufLoader *loader, int x, int y, int width, int height, gpointer user_data)
+{
+  Progress *progress = user_data;
+
+  if (progress->first_row == progress->end_row)
+    progress->first_row = (guint) y;
+  progress->first_row = MIN (progress->first_row, (guint) y);
+  progress->end_row = MAX (progress->end_row, (guint) (y + height));
+}
+
 static gboolean
-feed (GdkPixbufLoader *loader, GBytes *bytes, const Size *size, GError **error)
+feed (GdkPixbufLoader *loader, GBytes *bytes, const Progress *progress, GError **error)
 {
   gsize         n_bytes;
   const guint8 *data = g_bytes_get_data (bytes, &n_bytes);
@@ -45,10 +57,24 @@ feed (GdkPixbufLoader *loader, GBytes *bytes, const Size *size, GError **error)
     {
       if (!gdk_pixbuf_loader_write (loader, data + done, MIN (n_bytes - done, FEED_BYTES), error))
         return FALSE;
-      if (size->width > UNCLIP_IMAGE_MAX_SIDE || size->height > UNCLIP_IMAGE_MAX_SIDE)
+      if (progress->width > UNCLIP_IMAGE_MAX_SIDE || progress->height > UNCLIP_IMAGE_MAX_SIDE)
         return FALSE;
     }
   return TRUE;
+}
+
+/* Asked before the loader is closed: then some fill what is missing with grey and call it a success. Loaders other than
+ * these decode all at once, at the end, and then say for themselves what they lack. */
+static gboolean
+lacks_rows (GdkPixbufLoader *loader, const Progress *progress)
+{
+  static const char *const gradual[] = { "bmp", "jpeg", "webp", NULL };
+  GdkPixbufFormat         *format = gdk_pixbuf_loader_get_format (loader);
+  g_autofree char         *name = format != NULL ? gdk_pixbuf_format_get_name (format) : NULL;
+
+  if (name == NULL || !g_strv_contains (gradual, name))
+    return FALSE;
+  return progress->end_row - progress->first_row < progress->height;
 }
 
 static UnclipColour *
@@ -98,7 +124,7 @@ set_pixbuf_error (GError **error, const GError *cause, const char *name)
     g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_OUT_OF_MEMORY, "There is not enough memory for “%s”", name);
   else
     g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_IMAGE_FORMAT, "“%s” is damaged or cut short (%s)", name,
-                 cause != NULL ? cause->message : "no picture in it");
+                 cause != NULL ? cause->message : "part of the picture is missing");
 }
 
 static UnclipImage *
@@ -109,15 +135,17 @@ load_with_pixbuf (GBytes *bytes, const char *name, GError **error)
   g_autoptr (GError)          cause = NULL;
   GdkPixbuf                  *pixbuf;
   UnclipImage                *image;
-  Size                        size = { 0 };
+  Progress                    progress = { 0 };
   gboolean                    is_whole;
 
-  g_signal_connect (loader, "size-prepared", G_CALLBACK (size_prepared_cb), &size);
-  is_whole = feed (loader, bytes, &size, &cause);
+  g_signal_connect (loader, "size-prepared", G_CALLBACK (size_prepared_cb), &progress);
+  g_signal_connect (loader, "area-updated", G_CALLBACK (area_updated_cb), &progress);
+  is_whole = feed (loader, bytes, &progress, &cause) && !lacks_rows (loader, &progress);
   if (!gdk_pixbuf_loader_close (loader, cause == NULL ? &cause : NULL))
     is_whole = FALSE;
 
-  if ((size.width > 0 || size.height > 0) && !unclip_image_check_size (size.width, size.height, name, error))
+  if ((progress.width > 0 || progress.height > 0)
+      && !unclip_image_check_size (progress.width, progress.height, name, error))
     return NULL;
   pixbuf = is_whole ? gdk_pixbuf_loader_get_pixbuf (loader) : NULL;
   if (pixbuf == NULL)
@@ -130,7 +158,7 @@ load_with_pixbuf (GBytes *bytes, const char *name, GError **error)
   if (upright == NULL || (image = image_from_pixbuf (upright)) == NULL)
     {
       g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_OUT_OF_MEMORY,
-                   "There is not enough memory for “%s”, %u × %u pixels", name, size.width, size.height);
+                   "There is not enough memory for “%s”, %u × %u pixels", name, progress.width, progress.height);
       return NULL;
     }
   return image;

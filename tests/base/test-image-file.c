@@ -502,6 +502,24 @@ test_jpeg_orientation (void)
   assert_grey (image, 13, 28, 128);
 }
 
+/* A loader that would fill the rest with grey is not believed. */
+static void
+test_jpeg_cut (void)
+{
+  g_autoptr (GBytes) whole = jpeg_new (NULL);
+  gsize              n = g_bytes_get_size (whole);
+
+  for (gsize cut = 1; cut < 8; cut++)
+    {
+      g_autoptr (GBytes)      part = g_bytes_new (g_bytes_get_data (whole, NULL), n * cut / 8);
+      g_autoptr (GError)      error = NULL;
+      g_autoptr (UnclipImage) image = unclip_image_load_bytes (part, "test.jpg", &error);
+
+      g_assert_null (image);
+      g_assert_error (error, UNCLIP_ERROR, UNCLIP_ERROR_IMAGE_FORMAT);
+    }
+}
+
 /* A JPEG whose header claims 30000 × 30000. */
 static void
 test_jpeg_too_large (void)
@@ -566,6 +584,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/image-file/png/save", test_save);
   g_test_add_func ("/base/image-file/jpeg/colour", test_jpeg);
   g_test_add_func ("/base/image-file/jpeg/orientation", test_jpeg_orientation);
+  g_test_add_func ("/base/image-file/jpeg/cut", test_jpeg_cut);
   g_test_add_func ("/base/image-file/jpeg/too-large", test_jpeg_too_large);
   g_test_add_func ("/base/image-file/webp", test_webp);
   return g_test_run ();
