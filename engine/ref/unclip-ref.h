@@ -48,6 +48,9 @@ void unclip_ref_avg_pool2_node (const UnclipNode             *node,
 void unclip_ref_concat_tokens_node (const UnclipNode             *node,
                                     const UnclipRefTensor *const *inputs,
                                     UnclipRefTensor              *output);
+void unclip_ref_conv2d_node (const UnclipNode             *node,
+                             const UnclipRefTensor *const *inputs,
+                             UnclipRefTensor              *output);
 void unclip_ref_copy_concat_node (const UnclipNode             *node,
                                   const UnclipRefTensor *const *inputs,
                                   UnclipRefTensor              *output);
@@ -60,6 +63,12 @@ void unclip_ref_group_norm_node (const UnclipNode             *node,
 void unclip_ref_layer_norm_node (const UnclipNode             *node,
                                  const UnclipRefTensor *const *inputs,
                                  UnclipRefTensor              *output);
+void unclip_ref_linear_node (const UnclipNode             *node,
+                             const UnclipRefTensor *const *inputs,
+                             UnclipRefTensor              *output);
+void unclip_ref_patches_node (const UnclipNode             *node,
+                              const UnclipRefTensor *const *inputs,
+                              UnclipRefTensor              *output);
 void unclip_ref_select_rows_node (const UnclipNode             *node,
                                   const UnclipRefTensor *const *inputs,
                                   UnclipRefTensor              *output);
