@@ -11,6 +11,7 @@
 #include "unclip-image-png.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
+#include <string.h>
 
 /* The largest picture allowed, 16384 × 16384 of 24 bits, fits uncompressed. */
 #define MAX_FILE_BYTES ((gsize) 1 << 30)
@@ -68,13 +69,13 @@ feed (GdkPixbufLoader *loader, GBytes *bytes, const Progress *progress, GError *
 static gboolean
 lacks_rows (GdkPixbufLoader *loader, const Progress *progress)
 {
-  static const char *const gradual[] = { "bmp", "jpeg", "webp", NULL };
+  static const char *const gradual[] = { "bmp", "jpeg", "pnm", "webp", NULL };
   GdkPixbufFormat         *format = gdk_pixbuf_loader_get_format (loader);
   g_autofree char         *name = format != NULL ? gdk_pixbuf_format_get_name (format) : NULL;
 
   if (name == NULL || !g_strv_contains (gradual, name))
     return FALSE;
-  return progress->end_row - progress->first_row < progress->height;
+  return progress->height == 0 || progress->end_row - progress->first_row < progress->height;
 }
 
 static UnclipColour *
@@ -127,10 +128,26 @@ set_pixbuf_error (GError **error, const GError *cause, const char *name)
                  cause != NULL ? cause->message : "part of the picture is missing");
 }
 
+/* A loader that has to find out the format for itself holds the first 4 KiB back until it is closed, and with a file
+ * smaller than that lacks_rows() would have nothing to go by. */
+static GdkPixbufLoader *
+loader_new (GBytes *bytes)
+{
+  gsize            n_bytes;
+  const guint8    *data = g_bytes_get_data (bytes, &n_bytes);
+  GdkPixbufLoader *loader = NULL;
+
+  if (n_bytes >= 3 && memcmp (data, "\xff\xd8\xff", 3) == 0)
+    loader = gdk_pixbuf_loader_new_with_type ("jpeg", NULL);
+  else if (n_bytes >= 12 && memcmp (data, "RIFF", 4) == 0 && memcmp (data + 8, "WEBP", 4) == 0)
+    loader = gdk_pixbuf_loader_new_with_type ("webp", NULL);
+  return loader != NULL ? loader : gdk_pixbuf_loader_new ();
+}
+
 static UnclipImage *
 load_with_pixbuf (GBytes *bytes, const char *name, GError **error)
 {
-  g_autoptr (GdkPixbufLoader) loader = gdk_pixbuf_loader_new ();
+  g_autoptr (GdkPixbufLoader) loader = loader_new (bytes);
   g_autoptr (GdkPixbuf)       upright = NULL;
   g_autoptr (GError)          cause = NULL;
   GdkPixbuf                  *pixbuf;
