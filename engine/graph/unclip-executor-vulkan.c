@@ -149,7 +149,7 @@ vulkan_program_get_times (UnclipProgram *base, GArray *times)
   VulkanProgram     *program = (VulkanProgram *) base;
   g_autoptr (GArray) spans = unclip_gpu_command_get_spans (program->command);
 
-  g_assert (spans->len == program->labels->len);
+  /* No spans without timers, before the first run, and after one that was cancelled. */
   for (guint i = 0; i < spans->len; i++)
     {
       const UnclipNode *node = g_ptr_array_index (base->graph->nodes, i);
