@@ -71,9 +71,9 @@ check_heads (UnclipConfigReader *reader, int width, int n_heads)
     return;
   if (width % n_heads != 0)
     unclip_config_reader_fail (reader, "the width %d does not divide by %d attention heads", width, n_heads);
-  else if (width / n_heads % 4 != 0 || width / n_heads > UNCLIP_CONFIG_MAX_HEAD_DIM)
-    unclip_config_reader_fail (reader, "attention heads are %d wide, but must be a multiple of 4 up to %d",
-                               width / n_heads, UNCLIP_CONFIG_MAX_HEAD_DIM);
+  else if (width / n_heads > UNCLIP_CONFIG_MAX_HEAD_DIM)
+    unclip_config_reader_fail (reader, "attention heads are %d wide, but may be at most %d", width / n_heads,
+                               UNCLIP_CONFIG_MAX_HEAD_DIM);
 }
 
 static const UnclipConfigChoice clip_activations[] = {
@@ -330,17 +330,25 @@ read_conditioning (UnclipConfigReader *reader, UnclipUnetConfig *config)
       unclip_config_reader_fail (reader, "“cross_attention_dim” differs between blocks, which Fugue does not support");
 }
 
-/* The attentions of a block, which is @width channels wide, must divide into heads that our kernels have. */
+/* The attentions of a block, which is @width channels wide, have as many whole heads as fit, one at least. */
 static void
 check_attention (UnclipConfigReader *reader, const char *block, int i, int width, int head_dim)
 {
-  if (reader->error)
+  if (!reader->error && head_dim > width)
+    unclip_config_reader_fail (reader, "%s block %d is %d channels wide, less than its “attention_head_dim” %d", block, i,
+                               width, head_dim);
+}
+
+/* UNet2DModel: attention in the middle alone, without a context. */
+static void
+read_mid_attention (UnclipConfigReader *reader, UnclipUnetConfig *config)
+{
+  config->mid_attention = unclip_config_reader_bool (reader, "add_attention", TRUE);
+  if (!config->mid_attention)
     return;
-  if (head_dim % 4 != 0)
-    unclip_config_reader_fail (reader, "“attention_head_dim” is %d, but must be a multiple of 4", head_dim);
-  else if (width % head_dim != 0)
-    unclip_config_reader_fail (reader, "%s block %d is %d channels wide, which does not divide by its "
-                               "“attention_head_dim” %d", block, i, width, head_dim);
+  refuse_null (reader, "attention_head_dim");
+  unclip_config_reader_ints (reader, "attention_head_dim", 8, 1, UNCLIP_CONFIG_MAX_HEAD_DIM, config->n_blocks,
+                             config->attention_head_dim);
 }
 
 static void
@@ -404,8 +412,8 @@ unclip_unet_config_load (const char *folder, UnclipUnetConfig *config, GError **
     unclip_config_reader_refuse (&reader, unet_refusals[i].key, unet_refusals[i].neutral);
   if (is_conditional)
     read_conditioning (&reader, config);
-  else if (unclip_config_reader_bool (&reader, "add_attention", TRUE))
-    unclip_config_reader_fail (&reader, "“add_attention” is not false, but attention in a UNet2DModel is not supported");
+  else
+    read_mid_attention (&reader, config);
   check_unet (&reader, config);
   return unclip_config_reader_finish (&reader, error);
 }

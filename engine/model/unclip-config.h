@@ -27,7 +27,7 @@ G_BEGIN_DECLS
 /**
  * UNCLIP_CONFIG_MAX_HEAD_DIM:
  *
- * Attention heads are at most this wide, and a multiple of 4.
+ * Attention heads are at most this wide.
  */
 #define UNCLIP_CONFIG_MAX_HEAD_DIM 256
 
@@ -103,7 +103,7 @@ typedef struct
 /**
  * UnclipUnetConfig:
  *
- * UNet2DConditionModel with Karlo's blocks, and UNet2DModel without attention (super-resolution).
+ * UNet2DConditionModel with Karlo's blocks, and UNet2DModel (super-resolution) with attention in its middle at most.
  */
 typedef struct
 {
@@ -125,7 +125,7 @@ typedef struct
   int      attention_head_dim[UNCLIP_CONFIG_MAX_LEVELS];        /* by index of the down and of the up block alike */
   gboolean mid_attention;
 
-  int      cross_attention_dim;                 /* width of the context; 0 without attention */
+  int      cross_attention_dim;                 /* width of the context; 0 for UNet2DModel, which has none */
   int      norm_num_groups;
   float    norm_eps;
   gboolean scale_shift;                         /* resnet_time_scale_shift is "scale_shift", not "default" */

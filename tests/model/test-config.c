@@ -319,7 +319,6 @@ test_refused (void)
     { TEXT, "{\"hidden_size\":[512]}", "“hidden_size” is [512]" },
     { TEXT, "{\"num_attention_heads\":0}", "“num_attention_heads” is 0" },
     { TEXT, "{\"num_attention_heads\":7}", "does not divide by 7 attention heads" },
-    { TEXT, "{\"num_attention_heads\":256}", "attention heads are 2 wide" },
     { TEXT, "{\"num_attention_heads\":1}", "attention heads are 512 wide" },
     { TEXT, "{\"hidden_act\":\"relu\"}", "“hidden_act” is \"relu\", but must be quick_gelu or gelu" },
     { TEXT, "{\"hidden_act\":3}", "“hidden_act” is 3" },
@@ -332,7 +331,7 @@ test_refused (void)
     { VISION, "{\"model_type\":\"clip\",\"vision_config\":[]}", "there is no object “vision_config”" },
     { PRIOR, "{\"_class_name\":\"UNet2DModel\"}", "“_class_name” is “UNet2DModel”, but PriorTransformer is needed" },
     { PRIOR, "{\"additional_embeddings\":3}", "“additional_embeddings” is 3" },
-    { PRIOR, "{\"attention_head_dim\":6}", "attention heads are 6 wide" },
+    { PRIOR, "{\"attention_head_dim\":257}", "“attention_head_dim” is 257" },
     { PRIOR, "{\"num_attention_heads\":1000,\"attention_head_dim\":256}", "wider than" },
     { PRIOR, "{\"norm_in_type\":\"layer\"}", "“norm_in_type” is \"layer\"" },
     { PRIOR, "{\"embedding_proj_norm_type\":\"layer\"}", "“embedding_proj_norm_type”" },
@@ -391,12 +390,10 @@ test_refused_unets (void)
     { "[320, 640, 960, 1280]", "[320, 640, 960]", "“block_out_channels” has 3 entries" },
     { "[320, 640, 960, 1280]", "[320, 640, 960, 0]", "“block_out_channels” is 0" },
     { "[320, 640, 960, 1280]", "[320, 640, 976, 1280]", "does not divide by “norm_num_groups” 32" },
-    { "[320, 640, 960, 1280]", "[320, 672, 960, 1280]", "down block 1 is 672 channels wide" },
+    { "[320, 640, 960, 1280]", "[320, 32, 960, 1280]", "down block 1 is 32 channels wide" },
     { "\"block_out_channels\": [320, 640, 960, 1280], ", "", "“block_out_channels” is missing" },
     { "\"attention_head_dim\": 64", "\"attention_head_dim\": [64, 64, 64]", "“attention_head_dim” has 3 entries" },
-    { "\"attention_head_dim\": 64", "\"attention_head_dim\": 10", "must be a multiple of 4" },
     { "\"attention_head_dim\": 64", "\"attention_head_dim\": 320", "“attention_head_dim” is 320" },
-    { "\"attention_head_dim\": 64", "\"attention_head_dim\": [192, 64, 64, 64]", "up block 0 is" },
     { "\"layers_per_block\": 3", "\"layers_per_block\": 0", "“layers_per_block” is 0" },
     { "\"layers_per_block\": 3", "\"layers_per_block\": [3, 3, 3, 3, 3]", "“layers_per_block” has 5 entries" },
     { "\"cross_attention_dim\": 1536", "\"cross_attention_dim\": [1, 2, 3, 4]", "differs between blocks" },
@@ -417,7 +414,6 @@ test_refused_unets (void)
     { "\"sample_size\": 64", "\"sample_size\": 100000", "“sample_size” is 100000" },
     { "UNet2DConditionModel", "UNet2DModel", "asks for the block “SimpleCrossAttnDownBlock2D”" },
   };
-  g_autofree char *attentive = edit (karlo_super_res, "\"add_attention\": false", "\"add_attention\": true");
 
   for (guint i = 0; i < G_N_ELEMENTS (edits); i++)
     {
@@ -425,7 +421,27 @@ test_refused_unets (void)
 
       assert_refused (UNET, text, edits[i].why);
     }
-  assert_refused (UNET, attentive, "“add_attention” is not false");
+}
+
+/* The class's own default is attention in the middle; odd heads, and heads that do not share out a width, are fine. */
+static void
+test_odd_heads (void)
+{
+  g_autofree char *attentive = edit (karlo_super_res, "\"add_attention\": false", "\"add_attention\": true");
+  g_autofree char *nameless = edit (attentive, "\"attention_head_dim\": 8", "\"attention_head_dim\": null");
+  g_autofree char *odd = edit (karlo_decoder, "\"attention_head_dim\": 64", "\"attention_head_dim\": [7, 10, 192, 64]");
+  AnyConfig        config;
+
+  load_fine (UNET, attentive, &config);
+  g_assert_true (config.unet.mid_attention);
+  g_assert_cmpint (config.unet.attention_head_dim[3], ==, 8);
+  g_assert_cmpint (config.unet.cross_attention_dim, ==, 0);
+  assert_refused (UNET, nameless, "“attention_head_dim” is null");
+
+  load_fine (UNET, odd, &config);
+  g_assert_cmpint (config.unet.attention_head_dim[2], ==, 192);
+  load_fine (TEXT, "{\"num_attention_heads\":256}", &config);
+  g_assert_cmpint (config.text.num_attention_heads, ==, 256);
 }
 
 static void
@@ -557,7 +573,7 @@ test_mutations (void)
           g_assert_cmpint (config.unet.block_out_channels[i] % config.unet.norm_num_groups, ==, 0);
           g_assert_cmpint (config.unet.layers_per_block[i], >, 0);
           if (config.unet.down_attention[i])
-            g_assert_cmpint (config.unet.block_out_channels[i] % config.unet.attention_head_dim[i], ==, 0);
+            g_assert_cmpint (config.unet.block_out_channels[i], >=, config.unet.attention_head_dim[i]);
         }
     }
 }
@@ -575,6 +591,8 @@ main (int argc, char **argv)
   g_test_add_func ("/model/config/text-proj", test_text_proj);
   g_test_add_func ("/model/config/unet/decoder", test_decoder);
   g_test_add_func ("/model/config/unet/super-res", test_super_res);
+  g_test_add_func ("/model/config/unet/odd-heads", test_odd_heads);
+  g_test_add_func ("/model/config/odd-heads", test_odd_heads);
   g_test_add_func ("/model/config/unet/lists", test_lists);
   g_test_add_func ("/model/config/scheduler", test_scheduler);
   g_test_add_func ("/model/config/image-processor", test_processor);
