@@ -46,6 +46,7 @@ UnclipImage *unclip_image_load_bytes    (GBytes             *bytes,
  * @key: PNG keyword: 1 … 79 characters of Latin-1, such as "Title"
  * @text: UTF-8
  * @is_compressed: as iTXt with zlib; otherwise tEXt where the text is Latin-1, and plain iTXt where not
+ *   and for XMP
  *
  * A note to write into a picture file.
  */

@@ -15,6 +15,7 @@
 
 #include "unclip-error.h"
 #include "unclip-image-file.h"
+#include "unclip-image-text.h"
 
 #include <png.h>
 #include <setjmp.h>
@@ -303,13 +304,14 @@ flush_cb (png_structp png)
 {
 }
 
-/* The form in which a note is written: tEXt has no characters beyond Latin-1, iTXt has them all. */
+/* The form in which a note is written: tEXt has no characters beyond Latin-1, iTXt has them all, and XMP is looked for
+ * in plain iTXt alone. */
 static void
 set_text (Writer *writer, png_text *out, const UnclipImageText *text)
 {
   char *latin1 = NULL;
 
-  if (!text->is_compressed)
+  if (!text->is_compressed && strcmp (text->key, UNCLIP_IMAGE_TEXT_XMP) != 0)
     latin1 = g_convert (text->text, -1, "ISO-8859-1", "UTF-8", NULL, NULL, NULL);
 
   out->key = (png_charp) text->key;

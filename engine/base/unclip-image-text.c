@@ -239,3 +239,28 @@ unclip_image_text_build_parameters (const UnclipImageParameters *parameters)
     append_field (out, extra[0], extra[1]);
   return g_string_free (out, FALSE);
 }
+
+char *
+unclip_image_text_build_xmp (const char *title, gboolean has_source)
+{
+  g_autoptr (GString) dublin_core = g_string_new (NULL);
+
+  if (title != NULL)
+    {
+      g_autofree char *escaped = g_markup_escape_text (title, -1);
+
+      g_string_append_printf (dublin_core,
+                              "<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">%s</rdf:li></rdf:Alt></dc:title>",
+                              escaped);
+    }
+  return g_strdup_printf ("<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
+                          "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">"
+                          "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">"
+                          "<rdf:Description rdf:about=\"\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" "
+                          "xmlns:Iptc4xmpExt=\"http://iptc.org/std/Iptc4xmpExt/2008-02-29/\">"
+                          "<Iptc4xmpExt:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/%s"
+                          "</Iptc4xmpExt:DigitalSourceType>%s"
+                          "</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end=\"r\"?>",
+                          has_source ? "compositeWithTrainedAlgorithmicMedia" : "trainedAlgorithmicMedia",
+                          dublin_core->str);
+}

@@ -3,7 +3,7 @@
 /* The notes inside a PNG file: reading them, and writing "parameters" as other programs read it.
  *
  * Fugue's own note is "fugue", the recipe in JSON. To be read by others it also writes "parameters" in the form that
- * AUTOMATIC1111's web UI began, "Software" and "Title".
+ * AUTOMATIC1111's web UI began, "Software" and "Title"; and an XMP packet that says that a machine made the picture.
  */
 
 #pragma once
@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 #define UNCLIP_IMAGE_TEXT_PARAMETERS "parameters"
 #define UNCLIP_IMAGE_TEXT_SOFTWARE "Software"
 #define UNCLIP_IMAGE_TEXT_TITLE "Title"
+#define UNCLIP_IMAGE_TEXT_XMP "XML:com.adobe.xmp"
 
 /* The longest note that is read, in bytes after decompression; longer ones are left out. */
 #define UNCLIP_IMAGE_TEXT_MAX_BYTES (1024 * 1024)
@@ -80,5 +81,21 @@ typedef struct
  * Returns: (transfer full): the note
  */
 char       *unclip_image_text_build_parameters (const UnclipImageParameters *parameters);
+
+/**
+ * unclip_image_text_build_xmp:
+ * @title: (nullable): UTF-8
+ * @has_source: whether the picture was made from another one rather than from words alone
+ *
+ * A small XMP packet with IPTC's DigitalSourceType, "compositeWithTrainedAlgorithmicMedia" or "trainedAlgorithmicMedia",
+ * by which viewers and libraries tell generated pictures. To be written under %UNCLIP_IMAGE_TEXT_XMP.
+ *
+ * Thread: any.
+ * Source: IPTC Photo Metadata Standard 2022.1, Digital Source Type; XMP Specification Part 3, PNG.
+ *
+ * Returns: (transfer full): the packet
+ */
+char       *unclip_image_text_build_xmp        (const char                  *title,
+                                                gboolean                     has_source);
 
 G_END_DECLS

@@ -217,6 +217,31 @@ test_parameters (void)
                    "Version: Fugue " FUGUE_VERSION);
 }
 
+/* A packet that a parser of XML takes, whatever the title. */
+static void
+test_xmp (void)
+{
+  static const char *const titles[] = { NULL, "A red boat", "<Ж & \"🚢\">" };
+  const GMarkupParser      parser = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
+    {
+      g_autofree char                *packet = unclip_image_text_build_xmp (titles[i], i % 2 == 0);
+      const UnclipImageText           text = { UNCLIP_IMAGE_TEXT_XMP, packet };
+      g_autoptr (GBytes)              file = encode (&text, 1);
+      g_autoptr (GHashTable)          notes = unclip_image_text_read_bytes (file, NULL, NULL);
+      g_autoptr (GMarkupParseContext) context = g_markup_parse_context_new (&parser, 0, NULL, NULL);
+      g_autoptr (GError)              error = NULL;
+
+      g_markup_parse_context_parse (context, packet, -1, &error);
+      g_assert_no_error (error);
+      g_assert_true (g_markup_parse_context_end_parse (context, &error));
+      g_assert_nonnull (strstr (packet, i % 2 == 0 ? "/compositeWithTrained" : "/trainedAlgorithmicMedia"));
+      g_assert_true (contains (file, "iTXtXML:com.adobe.xmp"));
+      g_assert_cmpstr (g_hash_table_lookup (notes, UNCLIP_IMAGE_TEXT_XMP), ==, packet);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -229,5 +254,6 @@ main (int argc, char **argv)
   g_test_add_func ("/base/image-text/not-png", test_not_png);
   g_test_add_func ("/base/image-text/hostile", test_hostile);
   g_test_add_func ("/base/image-text/parameters", test_parameters);
+  g_test_add_func ("/base/image-text/xmp", test_xmp);
   return g_test_run ();
 }
