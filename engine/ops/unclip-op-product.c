@@ -2,7 +2,7 @@
 
 /* Kernel variants:
  *
- * register: for software Vulkan. Subgroups of 8 lanes, some along the columns, the rest along rows, 16, 8 or 4 rows each.
+ * register: for software Vulkan. Subgroups of 8 lanes, some along the columns, the rest along rows, 16 or 4 rows each.
  *   Which of them runs depends on the number of rows, the batch included, so that small maps waste little; that changes
  *   no bit of the result, since each sum has one accumulator that takes its k in order (see register-tile.glsl).
  * shared: for GPUs. Tiles of 64 rows by 64 or 32 columns in shared memory. The choice depends on the columns only.
@@ -35,16 +35,18 @@ typedef struct
   gint32 x_batch4, w_batch4, y_batch4;
   gint32 in_h, in_w;
   gint32 out_w;
+  gint32 stride;
+  gint32 lanes;
 } UnclipProductPush;
 
-/* Register tiles: rows a group of lanes. Fetching four k of weights costs about as much as 1.5 rows of arithmetic. */
+/* Register tiles: rows a group of lanes. Two of them, since each kernel takes half a second to compile the first time.
+ * Fetching four k of weights costs about as much as 1.5 rows of arithmetic. */
 static const struct
 {
   int         rows;
   const char *shaders[2][2];    /* by kind; f32, f16 */
 } register_tiles[] = {
   { 16, { { "linear_rows16_f32", "linear_rows16_f16" }, { "conv2d_rows16_f32", "conv2d_rows16_f16" } } },
-  { 8, { { "linear_rows8_f32", "linear_rows8_f16" }, { "conv2d_rows8_f32", "conv2d_rows8_f16" } } },
   { 4, { { "linear_rows4_f32", "linear_rows4_f16" }, { "conv2d_rows4_f32", "conv2d_rows4_f16" } } },
 };
 
@@ -164,6 +166,8 @@ choose_kernel (const UnclipProduct *product, UnclipRecorder *recorder, UnclipGpu
     {
       desc->shader = shared_shaders[product->kind][product->y.is_f16];
       desc->spec[0].value = SHARED_THREADS;
+      desc->spec[desc->n_spec].id = 10;
+      desc->spec[desc->n_spec++].value = (guint32) product->panels->lanes;
       return SHARED_ROWS;
     }
   tile = choose_register_tile (product->n_rows, n_groups);
@@ -201,6 +205,8 @@ unclip_product_record (const UnclipProduct *product, UnclipRecorder *recorder)
       .in_h = product->in_h,
       .in_w = product->in_w,
       .out_w = product->out_w,
+      .stride = product->stride,
+      .lanes = panels->lanes,
   };
   UnclipGpuKernelDesc desc = {
     .bindings = { UNCLIP_GPU_BINDING_TEXEL, UNCLIP_GPU_BINDING_TEXEL, UNCLIP_GPU_BINDING_TEXEL, UNCLIP_GPU_BINDING_TEXEL,
@@ -208,14 +214,11 @@ unclip_product_record (const UnclipProduct *product, UnclipRecorder *recorder)
     .n_bindings = 7,
     .push_bytes = sizeof push,
     .spec = { { 0, 0 },
-              { 10, (guint32) panels->lanes },
-              { 11, unclip_recorder_get_limits (recorder)->subgroup_size },
               { 20, product->activation },
               { 21, product->image_bias != NULL },
               { 22, product->residual != NULL },
-              { 23, is_conv ? (guint32) product->stride : product->x2 != NULL },
-              { 24, (guint32) product->upsample } },
-    .n_spec = is_conv ? 8 : 7,
+              { 23, is_conv ? product->upsample : product->x2 != NULL } },
+    .n_spec = 5,
   };
   const UnclipGpuBinding bindings[] = {
     product->x.binding,
@@ -229,7 +232,7 @@ unclip_product_record (const UnclipProduct *product, UnclipRecorder *recorder)
   int    rows = choose_kernel (product, recorder, &desc);
   gint64 piece = (gint64) rows * MAX_GROUPS;
 
-  G_STATIC_ASSERT (sizeof (UnclipProductPush) == 84);
+  G_STATIC_ASSERT (sizeof (UnclipProductPush) == 92);
   for (gint64 first = 0; first < product->n_rows; first += piece)
     {
       push.m_first = (gint32) first;

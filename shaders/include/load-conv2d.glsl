@@ -3,8 +3,7 @@
 // Loads x[m,k] of a 3×3 convolution as if its patches were laid out in rows: k runs over the nine taps, then channels.
 // Pixels outside come from texel −1, which reads 0.
 
-layout (constant_id = 23) const int  STRIDE = 1;
-layout (constant_id = 24) const bool UPSAMPLE = false;  // x is doubled by nearest neighbour first
+layout (constant_id = 23) const bool UPSAMPLE = false;  // x is doubled by nearest neighbour first
 
 #define ROW ivec3
 
@@ -23,7 +22,7 @@ ROW
 locate_row (int m)
 {
   ivec2 image = quotient (m, rows_per_image);
-  ivec2 at = quotient (image.y, out_w) * STRIDE - 1;
+  ivec2 at = quotient (image.y, out_w) * stride - 1;
   int   first = image.x * in_h * in_w;
   int   rows, columns;
 

@@ -3,7 +3,7 @@
 // What linear and conv2d share: the push block and bindings of a product y[m,n] = Σ_k x[m,k] · w[k,n], mirrored by
 // UnclipProductPush in unclip-op-product.c, and what is done to a finished sum.
 //
-// k is counted in texels q of four values. Weights come in panels of 4·LANES columns: [panel][k][column], k padded with
+// k is counted in texels q of four values. Weights come in panels of 4·lanes columns: [panel][k][column], k padded with
 // zeros to a multiple of 8.
 
 layout (push_constant) uniform Push
@@ -22,6 +22,8 @@ layout (push_constant) uniform Push
   int x_batch4, w_batch4, y_batch4;     // from one product to the next along gl_WorkGroupID.z
   int in_h, in_w;               // conv2d: pixels of x,
   int out_w;                    // and of y
+  int stride;
+  int lanes;                    // texels of columns a panel
 };
 
 layout (binding = 0) uniform textureBuffer x;
@@ -32,7 +34,6 @@ layout (binding = 4) uniform textureBuffer image_bias;
 layout (binding = 5) uniform textureBuffer residual;
 OUTPUT (6, Y, y);
 
-layout (constant_id = 10) const int LANES = 8;
 layout (constant_id = 20) const int ACTIVATION = ACTIVATION_NONE;
 layout (constant_id = 21) const bool HAS_IMAGE_BIAS = false;
 layout (constant_id = 22) const bool HAS_RESIDUAL = false;

@@ -11,8 +11,8 @@
 #define REPEAT_16(F) REPEAT_8 (F) F (8) F (9) F (10) F (11) F (12) F (13) F (14) F (15)
 
 #define REPEAT_PAIRS_4(F, l) F (0, 1, l) F (2, 3, l)
-#define REPEAT_PAIRS_8(F, l) REPEAT_PAIRS_4 (F, l) F (4, 5, l) F (6, 7, l)
-#define REPEAT_PAIRS_16(F, l) REPEAT_PAIRS_8 (F, l) F (8, 9, l) F (10, 11, l) F (12, 13, l) F (14, 15, l)
+#define REPEAT_PAIRS_16(F, l) \
+  REPEAT_PAIRS_4 (F, l) F (4, 5, l) F (6, 7, l) F (8, 9, l) F (10, 11, l) F (12, 13, l) F (14, 15, l)
 
 #define REPEAT_JOIN_(a, b) a##b
 #define REPEAT_JOIN(a, b) REPEAT_JOIN_ (a, b)

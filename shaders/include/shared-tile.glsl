@@ -5,6 +5,8 @@
 //
 // Sums run over k in order, as in register-tile.glsl.
 
+layout (constant_id = 10) const int LANES = 16;
+
 const int K_TEXELS = 4;
 const int ROWS_SHARED = 64;
 
