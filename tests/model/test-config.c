@@ -533,7 +533,7 @@ test_mutations (void)
   static const char *const values[] = { "0", "-1", "2147483648", "1e9", "null", "[]", "[1,2,3,4]", "{}", "\"silu\"", "true",
                                         "64", "12", "0.5" };
   const char *rounds_wanted = g_getenv ("FUGUE_FUZZ_ROUNDS");
-  guint64     n_rounds = rounds_wanted ? g_ascii_strtoull (rounds_wanted, NULL, 10) : 1000;
+  guint64     n_rounds = rounds_wanted ? g_ascii_strtoull (rounds_wanted, NULL, 10) : 500;
   g_autoptr (GRegex) number = g_regex_new ("(?<=: )([0-9a-z\".-]+|\\[[^]]*\\])", 0, 0, NULL);
 
   for (guint64 round = 0; round < n_rounds; round++)
