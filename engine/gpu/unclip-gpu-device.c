@@ -304,6 +304,7 @@ unclip_gpu_device_unref (UnclipGpuDevice *device)
   if (device->handle != VK_NULL_HANDLE)
     {
       unclip_gpu_device_drop_staging (device);
+      unclip_gpu_memory_close (device);
       unclip_gpu_kernels_close (device);
       vkDestroyDevice (device->handle, NULL);
     }

@@ -4,7 +4,8 @@
  *
  * Drivers allow few allocations (4096 is common), while a large model has thousands of weights. So buffers of up to
  * SHARED_MAX_BYTES lie together in blocks, and only larger ones have a VkDeviceMemory of their own. A block keeps its free
- * ranges sorted; the first that fits is taken. An empty block goes back to the driver at once.
+ * ranges sorted; the first that fits is taken. One empty block of each type is kept, so that a program that comes and
+ * goes does not take one from the driver each time.
  */
 
 #include "config.h"
@@ -22,8 +23,8 @@
 #define CACHED VK_MEMORY_PROPERTY_HOST_CACHED_BIT
 #define N_CHOICES 3
 
-#define BLOCK_BYTES ((guint64) 32 << 20)
-#define SHARED_MAX_BYTES ((guint64) 4 << 20)
+#define BLOCK_BYTES ((guint64) 8 << 20)
+#define SHARED_MAX_BYTES ((guint64) 1 << 20)
 
 typedef struct
 {
@@ -251,19 +252,44 @@ unclip_gpu_memory_allocate (UnclipGpuDevice *device,
                                                        buffer->block_offset), label, error);
 }
 
+static gboolean
+has_spare_block (UnclipGpuDevice      *device,
+                 const UnclipGpuBlock *than)
+{
+  for (guint i = 0; i < device->blocks->len; i++)
+    {
+      const UnclipGpuBlock *block = device->blocks->pdata[i];
+
+      if (block != than && block->is_shared && block->type == than->type && block_is_empty (block))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 unclip_gpu_memory_release (UnclipGpuDevice *device,
                            UnclipGpuBuffer *buffer)
 {
-  if (buffer->block == NULL)
+  UnclipGpuBlock *block = buffer->block;
+
+  if (block == NULL)
     return;
   device->allocated_bytes -= buffer->n_allocated;
-  block_give (buffer->block, buffer->block_offset, buffer->n_allocated);
-  if (block_is_empty (buffer->block))
+  block_give (block, buffer->block_offset, buffer->n_allocated);
+  if (block_is_empty (block) && (!block->is_shared || has_spare_block (device, block)))
     {
-      g_ptr_array_remove_fast (device->blocks, buffer->block);
-      block_free (device, buffer->block);
+      g_ptr_array_remove_fast (device->blocks, block);
+      block_free (device, block);
     }
+}
+
+void
+unclip_gpu_memory_close (UnclipGpuDevice *device)
+{
+  g_assert (device->allocated_bytes == 0);
+  for (guint i = 0; i < device->blocks->len; i++)
+    block_free (device, device->blocks->pdata[i]);
+  g_ptr_array_set_size (device->blocks, 0);
 }
 
 guint64

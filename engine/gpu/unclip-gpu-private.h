@@ -59,7 +59,7 @@ struct _UnclipGpuDevice
   /* State of the worker thread; owned */
   UnclipGpuFaults  faults;
   gboolean         is_lost;
-  GPtrArray       *blocks;                                /* UnclipGpuBlock; each freed with its last buffer */
+  GPtrArray       *blocks;                                /* UnclipGpuBlock */
   guint64          allocated_bytes;                       /* by buffers, what is free inside blocks not counted */
   guint64          peak_bytes;
   UnclipGpuBuffer *staging[2];                            /* upload, readback; made on first use, hold no reference to us */
@@ -77,7 +77,7 @@ struct _UnclipGpuBuffer
   gboolean         owns_device;    /* holds a reference to @device; not so in the device's own staging buffers */
   gsize            n_bytes;
   VkBuffer         handle;
-  UnclipGpuBlock  *block;          /* borrowed: goes when its last buffer goes */
+  UnclipGpuBlock  *block;          /* borrowed: lives while it has a buffer */
   guint64          block_offset;
   guint64          n_allocated;    /* bytes of the block */
   void            *mapped;         /* nullable */
@@ -158,6 +158,13 @@ gboolean unclip_gpu_memory_allocate (UnclipGpuDevice *device,
  * @buffer: its handle is destroyed already
  */
 void     unclip_gpu_memory_release  (UnclipGpuDevice *device, UnclipGpuBuffer *buffer);
+
+/**
+ * unclip_gpu_memory_close:
+ *
+ * Gives back the blocks that were kept, when no buffer is left.
+ */
+void     unclip_gpu_memory_close    (UnclipGpuDevice *device);
 guint64  unclip_gpu_host_free_bytes (void);
 guint64  unclip_gpu_host_bytes      (void);
 

@@ -112,7 +112,7 @@ test_many (void)
   for (guint round = 0; round < ROUNDS; round++)
     {
       guint i = (state = state * 1664525u + 1013904223u) % COUNT;
-      gsize n_bytes = 1 + (state >> 8) % (i % 10 == 0 ? 6000000 : 60000);
+      gsize n_bytes = 1 + (state >> 8) % (i % 10 == 0 ? 1600000 : 60000);
       guint8 ends[2];
 
       if (buffers[i] != NULL)
@@ -132,7 +132,7 @@ test_many (void)
   for (guint i = 0; i < COUNT; i++)
     unclip_gpu_buffer_unref (buffers[i]);
   g_assert_cmpuint (device->allocated_bytes, ==, 0);
-  g_assert_cmpuint (device->blocks->len, ==, 0);
+  g_assert_cmpuint (device->blocks->len, <=, 1); /* the one that is kept */
   g_assert_cmpuint (unclip_gpu_device_get_peak_bytes (device), >, 0);
 }
 

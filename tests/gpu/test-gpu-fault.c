@@ -80,7 +80,7 @@ fail_each (const char  *event,
       g_assert_cmpint (device->ref_count, ==, 1);
       unclip_gpu_device_drop_staging (device);
       g_assert_cmpuint (device->allocated_bytes, ==, 0);
-      g_assert_cmpuint (device->blocks->len, ==, 0);
+      g_assert_cmpuint (device->blocks->len, <=, 1); /* the one that is kept */
     }
   g_unsetenv ("UNCLIP_GPU_STAGING");
 }
