@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Buffers, and the copies between them and the processor: straight through the mapping, or in pieces through a staging
- * buffer of the device's.
+/* Buffers, and the copies between them and the processor: straight through the mapping, or in
+ * pieces through a staging buffer of the device's.
  */
 
 #include "config.h"
@@ -11,7 +11,8 @@
 
 #include <string.h>
 
-/* Large enough that the submit and the wait of a piece do not show, small enough to be had everywhere. */
+/* Large enough that the submit and the wait of a piece do not show, small enough to be had
+ * everywhere. */
 #define STAGING_BYTES ((gsize) 16 << 20)
 
 /* A last vec4 may be read whole, and vkCmdFillBuffer wants words. */
@@ -55,7 +56,8 @@ buffer_new (UnclipGpuDevice *device,
   buffer->owns_device = owns_device;
   buffer->n_bytes = n_bytes;
 
-  if (!unclip_gpu_check (device, vkCreateBuffer (device->handle, &info, NULL, &buffer->handle), label, error)
+  if (!unclip_gpu_check (device, vkCreateBuffer (device->handle, &info, NULL, &buffer->handle),
+                         label, error)
       || !unclip_gpu_memory_allocate (device, memory, label, buffer, error))
     return NULL;
   unclip_gpu_set_label (device, VK_OBJECT_TYPE_BUFFER, (guint64) buffer->handle, label);
@@ -110,7 +112,8 @@ get_staging (UnclipGpuDevice *device,
              guint            which,
              GError         **error)
 {
-  UnclipGpuMemory memory = which == STAGING_UPLOAD ? UNCLIP_GPU_MEMORY_UPLOAD : UNCLIP_GPU_MEMORY_READBACK;
+  UnclipGpuMemory memory = which == STAGING_UPLOAD ? UNCLIP_GPU_MEMORY_UPLOAD
+                                                   : UNCLIP_GPU_MEMORY_READBACK;
 
   if (device->staging[which] == NULL)
     device->staging[which] = buffer_new (device, STAGING_BYTES, memory, FALSE, "staging", error);
@@ -184,7 +187,8 @@ unclip_gpu_buffer_read (UnclipGpuBuffer *buffer,
 
   g_assert (offset <= buffer->n_bytes && n_bytes <= buffer->n_bytes - offset);
 
-  /* Uncached mappings are write-combined: reading them is slower than a copy, unless there is nothing to gain. */
+  /* Uncached mappings are write-combined: reading them is slower than a copy, unless there is
+   * nothing to gain. */
   if (buffer->mapped != NULL && (buffer->is_cached || n_bytes <= 4096))
     {
       if (n_bytes > 0)

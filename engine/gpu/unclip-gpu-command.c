@@ -2,13 +2,14 @@
 
 /* Recording and running work.
  *
- * Barriers: the recorder keeps the byte ranges that were read or written since the last barrier. A dispatch or copy whose
- * ranges meet one of them in a way that matters (one side writes) gets one global memory barrier before it, and the list
- * starts anew. A barrier for all memory costs the same as one for a range on the hardware that we know, and there is
- * then never more than one between two dispatches.
+ * Barriers: the recorder keeps the byte ranges that were read or written since the last barrier. A
+ * dispatch or copy whose ranges meet one of them in a way that matters (one side writes) gets one
+ * global memory barrier before it, and the list starts anew. A barrier for all memory costs the
+ * same as one for a range on the hardware that we know, and there is then never more than one
+ * between two dispatches.
  *
- * Each segment ends with a barrier towards everything, the host included, so segments and commands need not know of
- * each other.
+ * Each segment ends with a barrier towards everything, the host included, so segments and commands
+ * need not know of each other.
  */
 
 #include "config.h"
@@ -83,7 +84,8 @@ view_hash (gconstpointer data)
 {
   const View *view = data;
 
-  return (g_direct_hash (view->buffer) * 31 + (guint) (view->offset / 16)) * 31 + (guint) view->n_bytes + view->texel;
+  return (g_direct_hash (view->buffer) * 31 + (guint) (view->offset / 16)) * 31
+         + (guint) view->n_bytes + view->texel;
 }
 
 static gboolean
@@ -93,8 +95,8 @@ view_equal (gconstpointer a,
   const View *left = a;
   const View *right = b;
 
-  return left->buffer == right->buffer && left->offset == right->offset && left->n_bytes == right->n_bytes
-         && left->texel == right->texel;
+  return left->buffer == right->buffer && left->offset == right->offset
+         && left->n_bytes == right->n_bytes && left->texel == right->texel;
 }
 
 UnclipGpuCommand *
@@ -112,16 +114,20 @@ unclip_gpu_command_new (UnclipGpuDevice *device,
   command->device = unclip_gpu_device_ref (device);
   command->with_timers = with_timers && device->limits.has_timestamps;
   command->segments = g_array_new (FALSE, FALSE, sizeof (VkCommandBuffer));
-  command->buffers = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) unclip_gpu_buffer_unref, NULL);
+  command->buffers = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) unclip_gpu_buffer_unref,
+                                            NULL);
   command->views = g_hash_table_new_full (view_hash, view_equal, g_free, NULL);
   command->descriptor_pools = g_array_new (FALSE, FALSE, sizeof (VkDescriptorPool));
   command->pending = g_array_new (FALSE, FALSE, sizeof (Range));
   command->query_pools = g_array_new (FALSE, FALSE, sizeof (VkQueryPool));
   command->labels = g_ptr_array_new_with_free_func (g_free);
 
-  if (!unclip_gpu_check (device, vkCreateCommandPool (device->handle, &pool_info, NULL, &command->pool),
+  if (!unclip_gpu_check (device,
+                         vkCreateCommandPool (device->handle, &pool_info, NULL, &command->pool),
                          "command pool", error)
-      || !unclip_gpu_check (device, vkCreateFence (device->handle, &fence_info, NULL, &command->fence), "fence", error))
+      || !unclip_gpu_check (device,
+                            vkCreateFence (device->handle, &fence_info, NULL, &command->fence),
+                            "fence", error))
     return NULL;
   return g_steal_pointer (&command);
 }
@@ -141,7 +147,8 @@ unclip_gpu_command_free (UnclipGpuCommand *command)
   while (g_hash_table_iter_next (&iter, &key, NULL))
     vkDestroyBufferView (device, ((View *) key)->view, NULL);
   for (guint i = 0; i < command->descriptor_pools->len; i++)
-    vkDestroyDescriptorPool (device, g_array_index (command->descriptor_pools, VkDescriptorPool, i), NULL);
+    vkDestroyDescriptorPool (device, g_array_index (command->descriptor_pools, VkDescriptorPool, i),
+                             NULL);
   for (guint i = 0; i < command->query_pools->len; i++)
     vkDestroyQueryPool (device, g_array_index (command->query_pools, VkQueryPool, i), NULL);
   vkDestroyFence (device, command->fence, NULL);
@@ -159,7 +166,8 @@ unclip_gpu_command_free (UnclipGpuCommand *command)
   g_free (command);
 }
 
-/* Opens a segment if none is open. FALSE once anything has failed: the rest of the recording is then skipped. */
+/* Opens a segment if none is open. FALSE once anything has failed: the rest of the recording is
+ * then skipped. */
 static gboolean
 begin (UnclipGpuCommand *command)
 {
@@ -179,11 +187,13 @@ begin (UnclipGpuCommand *command)
   if (command->recording != NULL)
     return TRUE;
 
-  if (!unclip_gpu_check (device, vkAllocateCommandBuffers (device->handle, &allocate_info, &segment), "recording",
-                         &command->error))
+  if (!unclip_gpu_check (device,
+                         vkAllocateCommandBuffers (device->handle, &allocate_info, &segment),
+                         "recording", &command->error))
     return FALSE;
   g_array_append_val (command->segments, segment);
-  if (!unclip_gpu_check (device, vkBeginCommandBuffer (segment, &begin_info), "recording", &command->error))
+  if (!unclip_gpu_check (device, vkBeginCommandBuffer (segment, &begin_info), "recording",
+                         &command->error))
     return FALSE;
   command->recording = segment;
   return TRUE;
@@ -193,12 +203,14 @@ static void
 barrier (UnclipGpuCommand *command,
          gboolean          to_host)
 {
-  const VkPipelineStageFlags device_stages = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
+  const VkPipelineStageFlags device_stages = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT
+                                             | VK_PIPELINE_STAGE_TRANSFER_BIT;
   VkMemoryBarrier memory_barrier = {
     .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
     .srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
-    .dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_READ_BIT
-                     | VK_ACCESS_TRANSFER_WRITE_BIT | (to_host ? VK_ACCESS_HOST_READ_BIT : 0),
+    .dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT
+                     | VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT
+                     | (to_host ? VK_ACCESS_HOST_READ_BIT : 0),
   };
 
   vkCmdPipelineBarrier (command->recording, device_stages,
@@ -222,7 +234,8 @@ is_hazard (const UnclipGpuCommand *command,
   return FALSE;
 }
 
-/* Puts in a barrier where one of @ranges needs it, then adds them to what is pending, and holds their buffers. */
+/* Puts in a barrier where one of @ranges needs it, then adds them to what is pending, and holds
+ * their buffers. */
 static void
 touch (UnclipGpuCommand *command,
        const Range      *ranges,
@@ -238,7 +251,8 @@ touch (UnclipGpuCommand *command,
   g_array_append_vals (command->pending, ranges, n_ranges);
   for (guint i = 0; i < n_ranges; i++)
     if (!g_hash_table_contains (command->buffers, ranges[i].buffer))
-      g_hash_table_add (command->buffers, unclip_gpu_buffer_ref ((UnclipGpuBuffer *) ranges[i].buffer));
+      g_hash_table_add (command->buffers,
+                        unclip_gpu_buffer_ref ((UnclipGpuBuffer *) ranges[i].buffer));
 }
 
 static gboolean
@@ -256,7 +270,8 @@ add_descriptor_pool (UnclipGpuCommand *command)
   };
   VkDescriptorPool pool;
 
-  if (!unclip_gpu_check (command->device, vkCreateDescriptorPool (command->device->handle, &info, NULL, &pool),
+  if (!unclip_gpu_check (command->device,
+                         vkCreateDescriptorPool (command->device->handle, &info, NULL, &pool),
                          "descriptors", &command->error))
     return FALSE;
   g_array_append_val (command->descriptor_pools, pool);
@@ -282,11 +297,14 @@ allocate_set (UnclipGpuCommand *command,
     n_texels += kernel->desc.bindings[i] == UNCLIP_GPU_BINDING_TEXEL ? 1 : 0;
   n_storage = kernel->desc.n_bindings - n_texels;
 
-  if ((command->sets_left < 1 || command->storage_left < n_storage || command->texels_left < n_texels)
+  if ((command->sets_left < 1 || command->storage_left < n_storage
+       || command->texels_left < n_texels)
       && !add_descriptor_pool (command))
     return VK_NULL_HANDLE;
-  info.descriptorPool = g_array_index (command->descriptor_pools, VkDescriptorPool, command->descriptor_pools->len - 1);
-  if (!unclip_gpu_check (command->device, vkAllocateDescriptorSets (command->device->handle, &info, &set),
+  info.descriptorPool = g_array_index (command->descriptor_pools, VkDescriptorPool,
+                                       command->descriptor_pools->len - 1);
+  if (!unclip_gpu_check (command->device,
+                         vkAllocateDescriptorSets (command->device->handle, &info, &set),
                          "descriptors", &command->error))
     return VK_NULL_HANDLE;
   command->sets_left--;
@@ -317,7 +335,8 @@ get_view (UnclipGpuCommand       *command,
   view = g_hash_table_lookup (command->views, &key);
   if (view != NULL)
     return view->view;
-  if (!unclip_gpu_check (command->device, vkCreateBufferView (command->device->handle, &info, NULL, &key.view),
+  if (!unclip_gpu_check (command->device,
+                         vkCreateBufferView (command->device->handle, &info, NULL, &key.view),
                          "buffer view", &command->error))
     return VK_NULL_HANDLE;
   g_hash_table_add (command->views, g_memdup2 (&key, sizeof key));
@@ -337,19 +356,23 @@ check_binding (const UnclipGpuKernel  *kernel,
   guint texel_bytes = texels[binding->texel].n_bytes;
 
   if (is_texel != (binding->texel != UNCLIP_GPU_TEXEL_NONE))
-    g_error ("%s, binding %u: %s expected", shader, i, is_texel ? "a texel format" : "no texel format");
+    g_error ("%s, binding %u: %s expected", shader, i,
+             is_texel ? "a texel format" : "no texel format");
   if (is_texel && (binding->access & UNCLIP_GPU_WRITE) != 0)
     g_error ("%s, binding %u: texel buffers are only read", shader, i);
   if (binding->offset % alignment != 0)
-    g_error ("%s, binding %u: offset %" G_GSIZE_FORMAT " is no multiple of %u", shader, i, binding->offset, alignment);
+    g_error ("%s, binding %u: offset %" G_GSIZE_FORMAT " is no multiple of %u", shader, i,
+             binding->offset, alignment);
   if (binding->n_bytes == 0 || binding->n_bytes % texel_bytes != 0)
-    g_error ("%s, binding %u: %" G_GSIZE_FORMAT " bytes are not a whole number of elements", shader, i, binding->n_bytes);
+    g_error ("%s, binding %u: %" G_GSIZE_FORMAT " bytes are not a whole number of elements", shader,
+             i, binding->n_bytes);
   if (binding->offset + binding->n_bytes > binding->buffer->n_bytes)
-    g_error ("%s, binding %u: ends at byte %" G_GSIZE_FORMAT " of a buffer of %" G_GSIZE_FORMAT, shader, i,
-             binding->offset + binding->n_bytes, binding->buffer->n_bytes);
+    g_error ("%s, binding %u: ends at byte %" G_GSIZE_FORMAT " of a buffer of %" G_GSIZE_FORMAT,
+             shader, i, binding->offset + binding->n_bytes, binding->buffer->n_bytes);
 }
 
-/* What a large picture or batch can bring about on a device with small limits, which is nobody's mistake. */
+/* What a large picture or batch can bring about on a device with small limits, which is nobody's
+ * mistake. */
 static gboolean
 fits_device (UnclipGpuCommand       *command,
              const UnclipGpuKernel  *kernel,
@@ -364,18 +387,21 @@ fits_device (UnclipGpuCommand       *command,
   for (guint i = 0; i < n_bindings && command->error == NULL; i++)
     {
       UnclipGpuTexel texel = bindings[i].texel;
-      guint64 limit = texel == UNCLIP_GPU_TEXEL_NONE ? limits->max_storage_range
-                                                     : limits->max_texel_elements * texels[texel].n_bytes;
+      guint64 limit = texel == UNCLIP_GPU_TEXEL_NONE
+                          ? limits->max_storage_range
+                          : limits->max_texel_elements * texels[texel].n_bytes;
 
       if (bindings[i].n_bytes > limit)
         g_set_error (&command->error, UNCLIP_ERROR, UNCLIP_ERROR_UNSUPPORTED_DEVICE,
-                     "%s: %s needs a tensor of %.1f MiB, and the device binds at most %.1f MiB; use a smaller batch",
+                     "%s: %s needs a tensor of %.1f MiB, and the device binds at most %.1f MiB; "
+                     "use a smaller batch",
                      device, shader, bindings[i].n_bytes / MIB, limit / MIB);
     }
   for (guint i = 0; i < 3 && command->error == NULL; i++)
     if (groups[i] > limits->max_workgroup_count[i])
       g_set_error (&command->error, UNCLIP_ERROR, UNCLIP_ERROR_UNSUPPORTED_DEVICE,
-                   "%s: %s needs %u × %u × %u workgroups, more than the device runs at once; use a smaller batch",
+                   "%s: %s needs %u × %u × %u workgroups, more than the device runs at once; use a "
+                   "smaller batch",
                    device, shader, groups[0], groups[1], groups[2]);
   return command->error == NULL;
 }
@@ -394,7 +420,8 @@ write_set (UnclipGpuCommand       *command,
     {
       gboolean is_texel = bindings[i].texel != UNCLIP_GPU_TEXEL_NONE;
 
-      infos[i] = (VkDescriptorBufferInfo) { bindings[i].buffer->handle, bindings[i].offset, bindings[i].n_bytes };
+      infos[i] = (VkDescriptorBufferInfo) { bindings[i].buffer->handle, bindings[i].offset,
+                                            bindings[i].n_bytes };
       views[i] = is_texel ? get_view (command, &bindings[i]) : VK_NULL_HANDLE;
       if (command->error != NULL)
         return FALSE;
@@ -403,7 +430,8 @@ write_set (UnclipGpuCommand       *command,
         .dstSet = set,
         .dstBinding = i,
         .descriptorCount = 1,
-        .descriptorType = is_texel ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+        .descriptorType = is_texel ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER
+                                   : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
         .pBufferInfo = &infos[i],
         .pTexelBufferView = &views[i],
       };
@@ -428,21 +456,24 @@ unclip_gpu_command_dispatch (UnclipGpuCommand       *command,
   g_assert (n_bindings == kernel->desc.n_bindings && x > 0 && y > 0 && z > 0);
   for (guint i = 0; i < n_bindings; i++)
     check_binding (kernel, i, &bindings[i]);
-  if (!begin (command) || !fits_device (command, kernel, bindings, n_bindings, (guint[]) { x, y, z }))
+  if (!begin (command)
+      || !fits_device (command, kernel, bindings, n_bindings, (guint[]) { x, y, z }))
     return;
   set = allocate_set (command, kernel);
   if (set == VK_NULL_HANDLE || !write_set (command, set, bindings, n_bindings))
     return;
 
   for (guint i = 0; i < n_bindings; i++)
-    ranges[i] = (Range) { bindings[i].buffer, bindings[i].offset, bindings[i].offset + bindings[i].n_bytes,
-                          bindings[i].access };
+    ranges[i] = (Range) { bindings[i].buffer, bindings[i].offset,
+                          bindings[i].offset + bindings[i].n_bytes, bindings[i].access };
   touch (command, ranges, n_bindings);
 
   vkCmdBindPipeline (command->recording, VK_PIPELINE_BIND_POINT_COMPUTE, kernel->pipeline);
-  vkCmdBindDescriptorSets (command->recording, VK_PIPELINE_BIND_POINT_COMPUTE, kernel->layout, 0, 1, &set, 0, NULL);
+  vkCmdBindDescriptorSets (command->recording, VK_PIPELINE_BIND_POINT_COMPUTE, kernel->layout, 0, 1,
+                           &set, 0, NULL);
   if (kernel->desc.push_bytes > 0)
-    vkCmdPushConstants (command->recording, kernel->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, kernel->desc.push_bytes, push);
+    vkCmdPushConstants (command->recording, kernel->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0,
+                        kernel->desc.push_bytes, push);
   vkCmdDispatch (command->recording, x, y, z);
 }
 
@@ -462,7 +493,8 @@ unclip_gpu_command_copy (UnclipGpuCommand *command,
 
   g_assert (n_bytes > 0);
   g_assert (ranges[0].end <= source->n_bytes && ranges[1].end <= target->n_bytes);
-  g_assert (source != target || ranges[0].end <= ranges[1].begin || ranges[1].end <= ranges[0].begin);
+  g_assert (source != target || ranges[0].end <= ranges[1].begin
+            || ranges[1].end <= ranges[0].begin);
   if (!begin (command))
     return;
   touch (command, ranges, G_N_ELEMENTS (ranges));
@@ -522,14 +554,16 @@ write_timestamp (UnclipGpuCommand *command,
     return;
   if (index / QUERIES_PER_POOL == command->query_pools->len)
     {
-      if (!unclip_gpu_check (device, vkCreateQueryPool (device->handle, &info, NULL, &pool), "timers", &command->error))
+      if (!unclip_gpu_check (device, vkCreateQueryPool (device->handle, &info, NULL, &pool),
+                             "timers", &command->error))
         return;
       g_array_append_val (command->query_pools, pool);
     }
   pool = g_array_index (command->query_pools, VkQueryPool, index / QUERIES_PER_POOL);
   barrier (command, FALSE);
   vkCmdResetQueryPool (command->recording, pool, index % QUERIES_PER_POOL, 1);
-  vkCmdWriteTimestamp (command->recording, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, pool, index % QUERIES_PER_POOL);
+  vkCmdWriteTimestamp (command->recording, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, pool,
+                       index % QUERIES_PER_POOL);
 }
 
 void
@@ -593,9 +627,11 @@ unclip_gpu_command_run (UnclipGpuCommand *command,
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error)
           || !unclip_gpu_check (device, submit (command, segment), "submit", error)
-          || !unclip_gpu_check (device, vkWaitForFences (device->handle, 1, &command->fence, VK_TRUE, G_MAXUINT64),
-                                "waiting", error)
-          || !unclip_gpu_check (device, vkResetFences (device->handle, 1, &command->fence), "fence", error))
+          || !unclip_gpu_check (
+              device, vkWaitForFences (device->handle, 1, &command->fence, VK_TRUE, G_MAXUINT64),
+              "waiting", error)
+          || !unclip_gpu_check (device, vkResetFences (device->handle, 1, &command->fence), "fence",
+                                error))
         return FALSE;
     }
   command->has_times = command->labels->len > 0;
@@ -615,19 +651,23 @@ unclip_gpu_command_get_spans (UnclipGpuCommand *command)
 
   for (guint first = 0; first < n_stamps; first += QUERIES_PER_POOL)
     {
-      VkQueryPool pool = g_array_index (command->query_pools, VkQueryPool, first / QUERIES_PER_POOL);
+      VkQueryPool pool = g_array_index (command->query_pools, VkQueryPool,
+                                        first / QUERIES_PER_POOL);
       guint n = MIN (n_stamps - first, QUERIES_PER_POOL);
 
-      if (!unclip_gpu_check (device, vkGetQueryPoolResults (device->handle, pool, 0, n, n * sizeof stamps[0],
-                                                            stamps + first, sizeof stamps[0],
-                                                            VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT),
-                             "timers", NULL))
+      if (!unclip_gpu_check (
+              device,
+              vkGetQueryPoolResults (device->handle, pool, 0, n, n * sizeof stamps[0],
+                                     stamps + first, sizeof stamps[0],
+                                     VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT),
+              "timers", NULL))
         return spans;
     }
   for (guint i = 0; i < command->labels->len; i++)
     {
       guint64 ticks = (stamps[i + 1] - stamps[i]) & device->timestamp_mask;
-      UnclipGpuSpan span = { command->labels->pdata[i], (double) ticks * device->timestamp_period * 1e-9 };
+      UnclipGpuSpan span = { command->labels->pdata[i],
+                             (double) ticks * device->timestamp_period * 1e-9 };
 
       g_array_append_val (spans, span);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Opening a device: choosing it, reading its limits once, enabling the features that the kernels use. */
+/* Opening a device: choosing it, reading its limits once, enabling the features that the kernels
+ * use. */
 
 #include "config.h"
 
@@ -10,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the device can do, as the driver reports it; one chain of structures for asking and for enabling. */
+/* What the device can do, as the driver reports it; one chain of structures for asking and for
+ * enabling. */
 typedef struct
 {
   VkPhysicalDeviceFeatures2                     core;
@@ -53,10 +55,11 @@ link_features (Features         *features,
 
 /* The features of those offered that we use.
  *
- * Out-of-range texel fetches must give 0: the kernels let pixels outside a picture read texel -1. GPUs do so in their
- * address hardware anyway, but the standard promises it only with robustBufferAccess2; robustBufferAccess alone also allows
- * any value from within the buffer's memory. The first is enabled where it exists (it needs the second), the second
- * otherwise, which every device has.
+ * Out-of-range texel fetches must give 0: the kernels let pixels outside a picture read texel -1.
+ * GPUs do so in their address hardware anyway, but the standard promises it only with
+ * robustBufferAccess2; robustBufferAccess alone also allows any value from within the buffer's
+ * memory. The first is enabled where it exists (it needs the second), the second otherwise, which
+ * every device has.
  */
 static void
 choose_features (const Features *offered,
@@ -77,7 +80,8 @@ read_limits (UnclipGpuDevice  *device,
              const Features   *enabled,
              guint             timestamp_bits)
 {
-  const VkSubgroupFeatureFlags shuffle = VK_SUBGROUP_FEATURE_SHUFFLE_BIT | VK_SUBGROUP_FEATURE_BASIC_BIT;
+  const VkSubgroupFeatureFlags shuffle = VK_SUBGROUP_FEATURE_SHUFFLE_BIT
+                                         | VK_SUBGROUP_FEATURE_BASIC_BIT;
   VkPhysicalDeviceSubgroupSizeControlPropertiesEXT subgroup_sizes = {
     .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES_EXT,
   };
@@ -115,10 +119,11 @@ read_limits (UnclipGpuDevice  *device,
   device->max_allocation_bytes = properties11.maxMemoryAllocationSize - 65536;
   device->timestamp_period = vk->timestampPeriod;
   device->timestamp_mask = timestamp_bits >= 64 ? G_MAXUINT64 : ((guint64) 1 << timestamp_bits) - 1;
-  /* Where the driver may pick among sizes (Intel: 8, 16 or 32), a kernel must be pinned to the one that it was written for,
-   * or its shuffles cross lanes that are not there.
+  /* Where the driver may pick among sizes (Intel: 8, 16 or 32), a kernel must be pinned to the one
+   * that it was written for, or its shuffles cross lanes that are not there.
    */
-  if (enabled->subgroup_size.subgroupSizeControl && subgroup_sizes.minSubgroupSize != subgroup_sizes.maxSubgroupSize
+  if (enabled->subgroup_size.subgroupSizeControl
+      && subgroup_sizes.minSubgroupSize != subgroup_sizes.maxSubgroupSize
       && (subgroup_sizes.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0)
     {
       device->required_subgroup_size = properties11.subgroupSize;
@@ -131,9 +136,12 @@ create_device (UnclipGpuDevice *device,
                GError         **error)
 {
   Extensions extensions = {
-    .has_robustness2 = unclip_gpu_has_extension (device->physical, VK_EXT_ROBUSTNESS_2_EXTENSION_NAME),
-    .has_subgroup_size = unclip_gpu_has_extension (device->physical, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME),
-    .has_memory_budget = unclip_gpu_has_extension (device->physical, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME),
+    .has_robustness2 = unclip_gpu_has_extension (device->physical,
+                                                 VK_EXT_ROBUSTNESS_2_EXTENSION_NAME),
+    .has_subgroup_size = unclip_gpu_has_extension (device->physical,
+                                                   VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME),
+    .has_memory_budget = unclip_gpu_has_extension (device->physical,
+                                                   VK_EXT_MEMORY_BUDGET_EXTENSION_NAME),
   };
   Features offered = { 0 }, enabled = { 0 };
   const char *names[3];
@@ -166,7 +174,8 @@ create_device (UnclipGpuDevice *device,
     names[n_names++] = VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
   info.enabledExtensionCount = n_names;
 
-  if (!unclip_gpu_check (device, vkCreateDevice (device->physical, &info, NULL, &device->handle), "opening", error))
+  if (!unclip_gpu_check (device, vkCreateDevice (device->physical, &info, NULL, &device->handle),
+                         "opening", error))
     return FALSE;
   device->queue_family = queue_info.queueFamilyIndex;
   vkGetDeviceQueue (device->handle, device->queue_family, 0, &device->queue);
@@ -230,8 +239,8 @@ unclip_gpu_device_choose (GPtrArray  *infos,
     g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_UNSUPPORTED_DEVICE, "%s cannot be used: it %s",
                  refused->name, refused->refusal);
   else
-    g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_NO_DEVICE, "No Vulkan device is called “%s”; there is %s",
-                 selector, list);
+    g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_NO_DEVICE,
+                 "No Vulkan device is called “%s”; there is %s", selector, list);
   return NULL;
 }
 
@@ -257,7 +266,7 @@ unclip_gpu_device_open (const char *selector,
 {
   g_autoptr (UnclipGpuDevice) device = g_new0 (UnclipGpuDevice, 1);
   g_autofree VkPhysicalDevice *physicals = NULL;
-  g_autoptr (GPtrArray) infos = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_gpu_device_info_free);
+  g_autoptr (GPtrArray) infos = NULL;
   const UnclipGpuDeviceInfo *chosen;
   guint n_devices;
 
@@ -269,6 +278,7 @@ unclip_gpu_device_open (const char *selector,
   physicals = unclip_gpu_instance_enumerate (device->instance, &n_devices, error);
   if (physicals == NULL)
     return NULL;
+  infos = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_gpu_device_info_free);
   for (guint i = 0; i < n_devices; i++)
     g_ptr_array_add (infos, unclip_gpu_instance_describe (physicals[i], i));
   chosen = unclip_gpu_device_choose (infos, selector, error);
@@ -282,8 +292,8 @@ unclip_gpu_device_open (const char *selector,
   if (!create_device (device, error))
     return NULL;
   if (device->instance->messenger != VK_NULL_HANDLE)
-    device->set_object_name =
-      (PFN_vkSetDebugUtilsObjectNameEXT) vkGetDeviceProcAddr (device->handle, "vkSetDebugUtilsObjectNameEXT");
+    device->set_object_name = (PFN_vkSetDebugUtilsObjectNameEXT) vkGetDeviceProcAddr (
+        device->handle, "vkSetDebugUtilsObjectNameEXT");
   unclip_gpu_kernels_open (device);
   return g_steal_pointer (&device);
 }

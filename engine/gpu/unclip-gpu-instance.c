@@ -2,8 +2,9 @@
 
 /* The Vulkan instance: validation, and what devices there are.
  *
- * UNCLIP_VALIDATION=1 turns the Khronos validation layer on where it is installed, UNCLIP_VALIDATION=sync its checks of
- * synchronisation as well. Each message becomes a warning, which is fatal in the tests.
+ * UNCLIP_VALIDATION=1 turns the Khronos validation layer on where it is installed,
+ * UNCLIP_VALIDATION=sync its checks of synchronisation as well. Each message becomes a warning,
+ * which is fatal in the tests.
  */
 
 #include "config.h"
@@ -34,10 +35,12 @@ has_layer (const char *name)
   guint32 n_layers = 0;
   g_autofree VkLayerProperties *layers = NULL;
 
-  if (!unclip_gpu_check (NULL, vkEnumerateInstanceLayerProperties (&n_layers, NULL), "layers", NULL))
+  if (!unclip_gpu_check (NULL, vkEnumerateInstanceLayerProperties (&n_layers, NULL), "layers",
+                         NULL))
     return FALSE;
   layers = g_new0 (VkLayerProperties, n_layers + 1);
-  if (!unclip_gpu_check (NULL, vkEnumerateInstanceLayerProperties (&n_layers, layers), "layers", NULL))
+  if (!unclip_gpu_check (NULL, vkEnumerateInstanceLayerProperties (&n_layers, layers), "layers",
+                         NULL))
     return FALSE;
   for (guint i = 0; i < n_layers; i++)
     if (strcmp (layers[i].layerName, name) == 0)
@@ -50,10 +53,11 @@ start_messenger (UnclipGpuInstance                        *instance,
                  const VkDebugUtilsMessengerCreateInfoEXT *messenger_info,
                  GError                                  **error)
 {
-  PFN_vkCreateDebugUtilsMessengerEXT create =
-    (PFN_vkCreateDebugUtilsMessengerEXT) vkGetInstanceProcAddr (instance->handle, "vkCreateDebugUtilsMessengerEXT");
+  PFN_vkCreateDebugUtilsMessengerEXT create = (PFN_vkCreateDebugUtilsMessengerEXT)
+      vkGetInstanceProcAddr (instance->handle, "vkCreateDebugUtilsMessengerEXT");
 
-  return unclip_gpu_check (NULL, create (instance->handle, messenger_info, NULL, &instance->messenger),
+  return unclip_gpu_check (NULL,
+                           create (instance->handle, messenger_info, NULL, &instance->messenger),
                            "validation messenger", error);
 }
 
@@ -62,14 +66,17 @@ unclip_gpu_instance_new (GError **error)
 {
   static const char *const layers[] = { VALIDATION_LAYER };
   static const char *const extensions[] = { VK_EXT_DEBUG_UTILS_EXTENSION_NAME };
-  static const VkValidationFeatureEnableEXT checks[] = { VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT };
+  static const VkValidationFeatureEnableEXT checks[] = {
+    VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT
+  };
   const char *validation = g_getenv ("UNCLIP_VALIDATION");
   gboolean wants_sync = g_strcmp0 (validation, "sync") == 0;
   gboolean wants_validation = wants_sync || g_strcmp0 (validation, "1") == 0;
   g_autoptr (UnclipGpuInstance) instance = g_new0 (UnclipGpuInstance, 1);
   VkDebugUtilsMessengerCreateInfoEXT messenger_info = {
     .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT,
-    .messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
+    .messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT
+                       | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
     .messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT,
     .pfnUserCallback = validation_message_cb,
     .pUserData = instance,
@@ -120,9 +127,8 @@ unclip_gpu_instance_free (UnclipGpuInstance *instance)
 
   if (instance->messenger != VK_NULL_HANDLE)
     {
-      PFN_vkDestroyDebugUtilsMessengerEXT destroy =
-        (PFN_vkDestroyDebugUtilsMessengerEXT) vkGetInstanceProcAddr (instance->handle,
-                                                                     "vkDestroyDebugUtilsMessengerEXT");
+      PFN_vkDestroyDebugUtilsMessengerEXT destroy = (PFN_vkDestroyDebugUtilsMessengerEXT)
+          vkGetInstanceProcAddr (instance->handle, "vkDestroyDebugUtilsMessengerEXT");
 
       destroy (instance->handle, instance->messenger, NULL);
     }
@@ -139,15 +145,18 @@ unclip_gpu_instance_enumerate (UnclipGpuInstance *instance,
   guint32 n = 0;
   g_autofree VkPhysicalDevice *devices = NULL;
 
-  if (!unclip_gpu_check (NULL, vkEnumeratePhysicalDevices (instance->handle, &n, NULL), "Vulkan", error))
+  if (!unclip_gpu_check (NULL, vkEnumeratePhysicalDevices (instance->handle, &n, NULL), "Vulkan",
+                         error))
     return NULL;
   devices = g_new0 (VkPhysicalDevice, n + 1);
-  if (!unclip_gpu_check (NULL, vkEnumeratePhysicalDevices (instance->handle, &n, devices), "Vulkan", error))
+  if (!unclip_gpu_check (NULL, vkEnumeratePhysicalDevices (instance->handle, &n, devices), "Vulkan",
+                         error))
     return NULL;
   if (n == 0)
     {
       g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_NO_DEVICE,
-                   "Vulkan: no device was found; a graphics driver with Vulkan, or mesa-vulkan-drivers, is needed");
+                   "Vulkan: no device was found; a graphics driver with Vulkan, or "
+                   "mesa-vulkan-drivers, is needed");
       return NULL;
     }
   *n_devices = n;
@@ -189,10 +198,13 @@ unclip_gpu_has_extension (VkPhysicalDevice physical,
   guint32 n = 0;
   g_autofree VkExtensionProperties *extensions = NULL;
 
-  if (!unclip_gpu_check (NULL, vkEnumerateDeviceExtensionProperties (physical, NULL, &n, NULL), "extensions", NULL))
+  if (!unclip_gpu_check (NULL, vkEnumerateDeviceExtensionProperties (physical, NULL, &n, NULL),
+                         "extensions", NULL))
     return FALSE;
   extensions = g_new0 (VkExtensionProperties, n + 1);
-  if (!unclip_gpu_check (NULL, vkEnumerateDeviceExtensionProperties (physical, NULL, &n, extensions), "extensions", NULL))
+  if (!unclip_gpu_check (NULL,
+                         vkEnumerateDeviceExtensionProperties (physical, NULL, &n, extensions),
+                         "extensions", NULL))
     return FALSE;
   for (guint i = 0; i < n; i++)
     if (strcmp (extensions[i].extensionName, name) == 0)
@@ -227,7 +239,8 @@ find_refusal (VkPhysicalDevice                   physical,
 
   if (properties->apiVersion < VK_API_VERSION_1_2)
     return g_strdup_printf ("has Vulkan %u.%u, and 1.2 is needed",
-                            VK_API_VERSION_MAJOR (properties->apiVersion), VK_API_VERSION_MINOR (properties->apiVersion));
+                            VK_API_VERSION_MAJOR (properties->apiVersion),
+                            VK_API_VERSION_MINOR (properties->apiVersion));
   if (unclip_gpu_find_queue_family (physical, &timestamp_bits) < 0)
     return g_strdup ("has no queue that computes");
   if ((properties11->subgroupSupportedStages & VK_SHADER_STAGE_COMPUTE_BIT) == 0
@@ -266,12 +279,16 @@ UnclipGpuDeviceInfo *
 unclip_gpu_instance_describe (VkPhysicalDevice physical,
                               guint            index)
 {
-  VkPhysicalDeviceVulkan12Properties properties12 = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_PROPERTIES };
+  VkPhysicalDeviceVulkan12Properties properties12 = {
+    .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_PROPERTIES
+  };
   VkPhysicalDeviceVulkan11Properties properties11 = {
     .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_PROPERTIES,
     .pNext = &properties12,
   };
-  VkPhysicalDeviceProperties2 properties = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2 };
+  VkPhysicalDeviceProperties2 properties = {
+    .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2
+  };
   UnclipGpuDeviceInfo *info = g_new0 (UnclipGpuDeviceInfo, 1);
 
   vkGetPhysicalDeviceProperties (physical, &properties.properties);
@@ -283,7 +300,8 @@ unclip_gpu_instance_describe (VkPhysicalDevice physical,
 
   info->index = index;
   info->name = g_strdup (properties.properties.deviceName);
-  info->driver = g_strstrip (g_strdup_printf ("%s %s", properties12.driverName, properties12.driverInfo));
+  info->driver = g_strstrip (
+      g_strdup_printf ("%s %s", properties12.driverName, properties12.driverInfo));
   info->kind = kind_from_type (properties.properties.deviceType);
   info->uuid = dup_uuid (&properties.properties, &properties11);
   info->memory_bytes = largest_heap (physical);

@@ -2,9 +2,9 @@
 
 /* Compute pipelines, kept by their description, and the pipeline cache on disk.
  *
- * The cache file is $XDG_CACHE_HOME/fugue/pipelines-UUID.bin: a head of ours (magic, length, checksum), then what the
- * driver gave. Drivers check their own part, but some trust it once its header fits, so a file cut short by a full disk
- * is caught here by the checksum and ignored.
+ * The cache file is $XDG_CACHE_HOME/fugue/pipelines-UUID.bin: a head of ours (magic, length,
+ * checksum), then what the driver gave. Drivers check their own part, but some trust it once its
+ * header fits, so a file cut short by a full disk is caught here by the checksum and ignored.
  */
 
 #include "config.h"
@@ -39,11 +39,10 @@ desc_equal (gconstpointer a,
   const UnclipGpuKernelDesc *left = a;
   const UnclipGpuKernelDesc *right = b;
 
-  return strcmp (left->shader, right->shader) == 0
-         && left->n_bindings == right->n_bindings
-         && left->push_bytes == right->push_bytes
-         && left->n_spec == right->n_spec
-         && memcmp (left->bindings, right->bindings, left->n_bindings * sizeof left->bindings[0]) == 0
+  return strcmp (left->shader, right->shader) == 0 && left->n_bindings == right->n_bindings
+         && left->push_bytes == right->push_bytes && left->n_spec == right->n_spec
+         && memcmp (left->bindings, right->bindings, left->n_bindings * sizeof left->bindings[0])
+                == 0
          && memcmp (left->spec, right->spec, left->n_spec * sizeof left->spec[0]) == 0;
 }
 
@@ -86,7 +85,8 @@ load_cache (UnclipGpuDevice *device,
       || memcmp (content, CACHE_MAGIC, CACHE_MAGIC_BYTES) != 0)
     return NULL;
   *n_bytes = length - CACHE_HEAD_BYTES;
-  checksum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) content + CACHE_HEAD_BYTES, *n_bytes);
+  checksum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) content + CACHE_HEAD_BYTES,
+                                          *n_bytes);
   if (memcmp (content + CACHE_MAGIC_BYTES, checksum, CACHE_CHECKSUM_BYTES) != 0)
     return NULL;
   return g_memdup2 (content + CACHE_HEAD_BYTES, *n_bytes);
@@ -103,8 +103,9 @@ unclip_gpu_kernels_open (UnclipGpuDevice *device)
   info.initialDataSize = data != NULL ? n_bytes : 0;
   info.pInitialData = data;
   /* A cache that cannot be made costs time, nothing else: pipelines are then built without one. */
-  if (!unclip_gpu_check (device, vkCreatePipelineCache (device->handle, &info, NULL, &device->pipeline_cache),
-                         "pipeline cache", NULL))
+  if (!unclip_gpu_check (
+          device, vkCreatePipelineCache (device->handle, &info, NULL, &device->pipeline_cache),
+          "pipeline cache", NULL))
     device->pipeline_cache = VK_NULL_HANDLE;
 }
 
@@ -118,20 +119,25 @@ save_cache (UnclipGpuDevice *device)
   g_autoptr (GError) error = NULL;
   gsize n_bytes = 0;
 
-  if (!unclip_gpu_check (device, vkGetPipelineCacheData (device->handle, device->pipeline_cache, &n_bytes, NULL),
-                         "pipeline cache", NULL) || n_bytes == 0)
+  if (!unclip_gpu_check (
+          device, vkGetPipelineCacheData (device->handle, device->pipeline_cache, &n_bytes, NULL),
+          "pipeline cache", NULL)
+      || n_bytes == 0)
     return;
   file = g_malloc (CACHE_HEAD_BYTES + n_bytes);
-  if (!unclip_gpu_check (device, vkGetPipelineCacheData (device->handle, device->pipeline_cache, &n_bytes,
-                                                         file + CACHE_HEAD_BYTES), "pipeline cache", NULL))
+  if (!unclip_gpu_check (device,
+                         vkGetPipelineCacheData (device->handle, device->pipeline_cache, &n_bytes,
+                                                 file + CACHE_HEAD_BYTES),
+                         "pipeline cache", NULL))
     return;
-  checksum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) file + CACHE_HEAD_BYTES, n_bytes);
+  checksum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) file + CACHE_HEAD_BYTES,
+                                          n_bytes);
   memcpy (file, CACHE_MAGIC, CACHE_MAGIC_BYTES);
   memcpy (file + CACHE_MAGIC_BYTES, checksum, CACHE_CHECKSUM_BYTES);
 
   if (g_mkdir_with_parents (folder, 0700) != 0
-      || !g_file_set_contents_full (path, file, (gssize) (CACHE_HEAD_BYTES + n_bytes), G_FILE_SET_CONTENTS_CONSISTENT,
-                                    0600, &error))
+      || !g_file_set_contents_full (path, file, (gssize) (CACHE_HEAD_BYTES + n_bytes),
+                                    G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
     g_info ("The pipeline cache was not saved: %s", error ? error->message : g_strerror (errno));
 }
 
@@ -159,7 +165,8 @@ create_layout (UnclipGpuKernel *kernel,
     .bindingCount = desc->n_bindings,
     .pBindings = bindings,
   };
-  VkPushConstantRange push = { .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT, .size = desc->push_bytes };
+  VkPushConstantRange push = { .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
+                               .size = desc->push_bytes };
   VkPipelineLayoutCreateInfo layout_info = {
     .sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
     .setLayoutCount = 1,
@@ -171,16 +178,20 @@ create_layout (UnclipGpuKernel *kernel,
   for (guint i = 0; i < desc->n_bindings; i++)
     bindings[i] = (VkDescriptorSetLayoutBinding) {
       .binding = i,
-      .descriptorType = desc->bindings[i] == UNCLIP_GPU_BINDING_TEXEL ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER
-                                                                      : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+      .descriptorType = desc->bindings[i] == UNCLIP_GPU_BINDING_TEXEL
+                            ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER
+                            : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
       .descriptorCount = 1,
       .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
     };
 
-  return unclip_gpu_check (device, vkCreateDescriptorSetLayout (device->handle, &set_info, NULL, &kernel->set_layout),
-                           desc->shader, error)
-         && unclip_gpu_check (device, vkCreatePipelineLayout (device->handle, &layout_info, NULL, &kernel->layout),
-                              desc->shader, error);
+  return unclip_gpu_check (
+             device,
+             vkCreateDescriptorSetLayout (device->handle, &set_info, NULL, &kernel->set_layout),
+             desc->shader, error)
+         && unclip_gpu_check (
+             device, vkCreatePipelineLayout (device->handle, &layout_info, NULL, &kernel->layout),
+             desc->shader, error);
 }
 
 /* Along x, as specialised. */
@@ -238,15 +249,20 @@ create_pipeline (UnclipGpuKernel    *kernel,
       .size = sizeof desc->spec[i].value,
     };
 
-  if (!unclip_gpu_check (device, vkCreateShaderModule (device->handle, &module_info, NULL, &info.stage.module),
-                         desc->shader, error))
+  if (!unclip_gpu_check (
+          device, vkCreateShaderModule (device->handle, &module_info, NULL, &info.stage.module),
+          desc->shader, error))
     return FALSE;
-  unclip_gpu_set_label (device, VK_OBJECT_TYPE_SHADER_MODULE, (guint64) info.stage.module, desc->shader);
-  ok = unclip_gpu_check (device, vkCreateComputePipelines (device->handle, device->pipeline_cache, 1, &info, NULL,
-                                                           &kernel->pipeline), desc->shader, error);
+  unclip_gpu_set_label (device, VK_OBJECT_TYPE_SHADER_MODULE, (guint64) info.stage.module,
+                        desc->shader);
+  ok = unclip_gpu_check (device,
+                         vkCreateComputePipelines (device->handle, device->pipeline_cache, 1, &info,
+                                                   NULL, &kernel->pipeline),
+                         desc->shader, error);
   vkDestroyShaderModule (device->handle, info.stage.module, NULL);
   if (ok)
-    unclip_gpu_set_label (device, VK_OBJECT_TYPE_PIPELINE, (guint64) kernel->pipeline, desc->shader);
+    unclip_gpu_set_label (device, VK_OBJECT_TYPE_PIPELINE, (guint64) kernel->pipeline,
+                          desc->shader);
   return ok;
 }
 

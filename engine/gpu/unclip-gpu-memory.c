@@ -2,10 +2,11 @@
 
 /* Device memory: which type a buffer gets, how much there is, how much was taken.
  *
- * Drivers allow few allocations (4096 is common), while a large model has thousands of weights. So buffers of up to
- * SHARED_MAX_BYTES lie together in blocks, and only larger ones have a VkDeviceMemory of their own. A block keeps its free
- * ranges sorted; the first that fits is taken. One empty block of each type is kept, so that a program that comes and
- * goes does not take one from the driver each time.
+ * Drivers allow few allocations (4096 is common), while a large model has thousands of weights. So
+ * buffers of up to SHARED_MAX_BYTES lie together in blocks, and only larger ones have a
+ * VkDeviceMemory of their own. A block keeps its free ranges sorted; the first that fits is taken.
+ * One empty block of each type is kept, so that a program that comes and goes does not take one
+ * from the driver each time.
  */
 
 #include "config.h"
@@ -42,8 +43,9 @@ struct _UnclipGpuBlock
   GArray        *free;          /* FreeRange, sorted, never touching */
 };
 
-/* The sets of properties that each use tries, best first. Where memory is shared with the processor, a device buffer that
- * can be mapped saves every staged copy; on a discrete GPU mappable memory may be slow or scarce, so it is not looked for.
+/* The sets of properties that each use tries, best first. Where memory is shared with the
+ * processor, a device buffer that can be mapped saves every staged copy; on a discrete GPU mappable
+ * memory may be slow or scarce, so it is not looked for.
  */
 static const VkMemoryPropertyFlags shared_choices[][N_CHOICES] = {
   [UNCLIP_GPU_MEMORY_DEVICE] = { LOCAL | MAPPABLE | CACHED, LOCAL, 0 },
@@ -62,7 +64,8 @@ find_type (UnclipGpuDevice *device,
            UnclipGpuMemory  memory)
 {
   gboolean is_discrete = device->info->kind == UNCLIP_GPU_DEVICE_DISCRETE;
-  const VkMemoryPropertyFlags *choices = is_discrete ? discrete_choices[memory] : shared_choices[memory];
+  const VkMemoryPropertyFlags *choices = is_discrete ? discrete_choices[memory]
+                                                     : shared_choices[memory];
 
   for (guint choice = 0; choice < N_CHOICES; choice++)
     for (guint i = 0; i < device->memory.memoryTypeCount; i++)
@@ -104,10 +107,13 @@ block_new (UnclipGpuDevice *device,
   block->free = g_array_new (FALSE, FALSE, sizeof (FreeRange));
   g_array_append_val (block->free, all);
 
-  if (!unclip_gpu_check (device, vkAllocateMemory (device->handle, &info, NULL, &block->memory), label, error)
+  if (!unclip_gpu_check (device, vkAllocateMemory (device->handle, &info, NULL, &block->memory),
+                         label, error)
       || ((device->memory.memoryTypes[type].propertyFlags & MAPPABLE) == MAPPABLE
-          && !unclip_gpu_check (device, vkMapMemory (device->handle, block->memory, 0, VK_WHOLE_SIZE, 0, &block->mapped),
-                                label, error)))
+          && !unclip_gpu_check (
+              device,
+              vkMapMemory (device->handle, block->memory, 0, VK_WHOLE_SIZE, 0, &block->mapped),
+              label, error)))
     {
       block_free (device, block);
       return NULL;
@@ -171,7 +177,8 @@ block_is_empty (const UnclipGpuBlock *block)
   return block->free->len == 1 && first->begin == 0 && first->end == block->n_bytes;
 }
 
-/* A block with room at *@offset: one of those there are, a new shared one, or one for this buffer alone. */
+/* A block with room at *@offset: one of those there are, a new shared one, or one for this buffer
+ * alone. */
 static UnclipGpuBlock *
 find_block (UnclipGpuDevice            *device,
             const VkMemoryRequirements *requirements,
@@ -186,7 +193,8 @@ find_block (UnclipGpuDevice            *device,
   for (guint i = 0; is_small && i < device->blocks->len; i++)
     {
       block = device->blocks->pdata[i];
-      if (block->is_shared && block->type == type && block_take (block, requirements->size, requirements->alignment, offset))
+      if (block->is_shared && block->type == type
+          && block_take (block, requirements->size, requirements->alignment, offset))
         return block;
     }
 
@@ -205,8 +213,9 @@ set_full_error (UnclipGpuDevice *device,
                 guint64          n_bytes,
                 GError         **error)
 {
-  g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_OUT_OF_MEMORY, "%s: no room for %s: %.1f MiB wanted, %.1f MiB free",
-               device->info->name, label, n_bytes / MIB, unclip_gpu_device_get_free_bytes (device) / MIB);
+  g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_OUT_OF_MEMORY,
+               "%s: no room for %s: %.1f MiB wanted, %.1f MiB free", device->info->name, label,
+               n_bytes / MIB, unclip_gpu_device_get_free_bytes (device) / MIB);
   return FALSE;
 }
 
@@ -226,14 +235,15 @@ unclip_gpu_memory_allocate (UnclipGpuDevice *device,
   type = find_type (device, requirements.memoryTypeBits, memory);
   if (type < 0)
     {
-      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_UNSUPPORTED_DEVICE, "%s: no kind of memory suits %s",
-                   device->info->name, label);
+      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_UNSUPPORTED_DEVICE,
+                   "%s: no kind of memory suits %s", device->info->name, label);
       return FALSE;
     }
   if (device->faults.alloc != 0 && --device->faults.alloc == 0)
     return set_full_error (device, label, requirements.size, error);
 
-  buffer->block = find_block (device, &requirements, (guint32) type, label, &buffer->block_offset, &failure);
+  buffer->block = find_block (device, &requirements, (guint32) type, label, &buffer->block_offset,
+                              &failure);
   if (buffer->block == NULL && g_error_matches (failure, UNCLIP_ERROR, UNCLIP_ERROR_OUT_OF_MEMORY))
     return set_full_error (device, label, requirements.size, error);
   if (buffer->block == NULL)
@@ -248,8 +258,10 @@ unclip_gpu_memory_allocate (UnclipGpuDevice *device,
   buffer->is_cached = (device->memory.memoryTypes[type].propertyFlags & CACHED) != 0;
   if (buffer->block->mapped != NULL && !is_hidden)
     buffer->mapped = (guint8 *) buffer->block->mapped + buffer->block_offset;
-  return unclip_gpu_check (device, vkBindBufferMemory (device->handle, buffer->handle, buffer->block->memory,
-                                                       buffer->block_offset), label, error);
+  return unclip_gpu_check (device,
+                           vkBindBufferMemory (device->handle, buffer->handle,
+                                               buffer->block->memory, buffer->block_offset),
+                           label, error);
 }
 
 static gboolean
@@ -298,7 +310,8 @@ unclip_gpu_host_bytes (void)
   return (guint64) sysconf (_SC_PHYS_PAGES) * (guint64) sysconf (_SC_PAGESIZE);
 }
 
-/* MemAvailable counts what the page cache would give back, which holds our memory-mapped weights. */
+/* MemAvailable counts what the page cache would give back, which holds our memory-mapped weights.
+ */
 guint64
 unclip_gpu_host_free_bytes (void)
 {
@@ -326,8 +339,8 @@ unclip_gpu_device_get_free_bytes (UnclipGpuDevice *device)
   };
   guint64 largest = 0, free_bytes = 0;
 
-  /* The heap of software Vulkan is the machine's memory, whatever size it is given: lavapipe says 2 GiB on a machine of
-   * 24 GiB, and goes on past them.
+  /* The heap of software Vulkan is the machine's memory, whatever size it is given: lavapipe says 2
+   * GiB on a machine of 24 GiB, and goes on past them.
    */
   if (device->limits.is_software)
     return unclip_gpu_host_free_bytes ();
@@ -337,7 +350,8 @@ unclip_gpu_device_get_free_bytes (UnclipGpuDevice *device)
     {
       const VkMemoryHeap *heap = &properties.memoryProperties.memoryHeaps[i];
       guint64 total = device->limits.has_memory_budget ? budget.heapBudget[i] : heap->size;
-      guint64 used = device->limits.has_memory_budget ? budget.heapUsage[i] : device->allocated_bytes;
+      guint64 used = device->limits.has_memory_budget ? budget.heapUsage[i]
+                                                      : device->allocated_bytes;
 
       if ((heap->flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) == 0 || heap->size <= largest)
         continue;

@@ -21,9 +21,11 @@ static const struct
   { VK_ERROR_TOO_MANY_OBJECTS, UNCLIP_ERROR_OUT_OF_MEMORY, "too many allocations for the driver" },
   { VK_ERROR_MEMORY_MAP_FAILED, UNCLIP_ERROR_OUT_OF_MEMORY, "device memory could not be mapped" },
   { VK_ERROR_INCOMPATIBLE_DRIVER, UNCLIP_ERROR_NO_DEVICE, "no Vulkan driver was found" },
-  { VK_ERROR_INITIALIZATION_FAILED, UNCLIP_ERROR_NO_DEVICE, "the Vulkan driver could not be started" },
+  { VK_ERROR_INITIALIZATION_FAILED, UNCLIP_ERROR_NO_DEVICE,
+    "the Vulkan driver could not be started" },
   { VK_ERROR_LAYER_NOT_PRESENT, UNCLIP_ERROR_UNSUPPORTED_DEVICE, "a Vulkan layer is missing" },
-  { VK_ERROR_EXTENSION_NOT_PRESENT, UNCLIP_ERROR_UNSUPPORTED_DEVICE, "the driver lacks an extension" },
+  { VK_ERROR_EXTENSION_NOT_PRESENT, UNCLIP_ERROR_UNSUPPORTED_DEVICE,
+    "the driver lacks an extension" },
   { VK_ERROR_FEATURE_NOT_PRESENT, UNCLIP_ERROR_UNSUPPORTED_DEVICE, "the driver lacks a feature" },
 };
 
@@ -33,7 +35,8 @@ unclip_gpu_check (UnclipGpuDevice *device,
                   const char      *what,
                   GError         **error)
 {
-  /* VK_INCOMPLETE comes from lists that grew between asking for their length and for their content. */
+  /* VK_INCOMPLETE comes from lists that grew between asking for their length and for their content.
+   */
   if (result == VK_SUCCESS || result == VK_INCOMPLETE)
     return TRUE;
 

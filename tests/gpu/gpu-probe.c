@@ -48,7 +48,8 @@ probe_buffer (UnclipGpuDevice *device,
               const void      *data)
 {
   g_autoptr (GError) error = NULL;
-  UnclipGpuBuffer *buffer = unclip_gpu_buffer_new (device, n_bytes, UNCLIP_GPU_MEMORY_DEVICE, "probe", &error);
+  UnclipGpuBuffer *buffer = unclip_gpu_buffer_new (device, n_bytes, UNCLIP_GPU_MEMORY_DEVICE,
+                                                   "probe", &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (unclip_gpu_buffer_get_size (buffer), ==, n_bytes);

@@ -98,7 +98,8 @@ test_mapped (void)
     }
 }
 
-/* Buffers come and go in an order that leaves holes; none may touch another's bytes, and all memory comes back. */
+/* Buffers come and go in an order that leaves holes; none may touch another's bytes, and all memory
+ * comes back. */
 static void
 test_many (void)
 {
@@ -136,7 +137,8 @@ test_many (void)
   g_assert_cmpuint (unclip_gpu_device_get_peak_bytes (device), >, 0);
 }
 
-/* Longer than one binding may span where that is possible at a bearable size; the end is reached through an offset. */
+/* Longer than one binding may span where that is possible at a bearable size; the end is reached
+ * through an offset. */
 static void
 test_long (void)
 {
@@ -149,11 +151,14 @@ test_long (void)
 
   if (device == NULL)
     return;
-  n_bytes = MIN (unclip_gpu_device_get_limits (device)->max_storage_range, (gsize) 512 << 20) + 2 * window;
+  n_bytes = MIN (unclip_gpu_device_get_limits (device)->max_storage_range, (gsize) 512 << 20)
+            + 2 * window;
   buffer = probe_buffer (device, n_bytes, NULL);
-  g_assert_true (unclip_gpu_buffer_write (buffer, n_bytes - sizeof value, &value, sizeof value, NULL));
+  g_assert_true (
+      unclip_gpu_buffer_write (buffer, n_bytes - sizeof value, &value, sizeof value, NULL));
   command = probe_command (device, FALSE);
-  probe_compute (command, device, buffer, n_bytes - window, buffer, n_bytes - 2 * window, window / sizeof value, 1.0f, 1.0f);
+  probe_compute (command, device, buffer, n_bytes - window, buffer, n_bytes - 2 * window,
+                 window / sizeof value, 1.0f, 1.0f);
   probe_end (command);
   probe_run (command);
   probe_read (buffer, n_bytes - window - sizeof value, &value, sizeof value);
@@ -169,7 +174,8 @@ test_too_long (void)
 
   if (device == NULL)
     return;
-  buffer = unclip_gpu_buffer_new (device, (gsize) 1 << 50, UNCLIP_GPU_MEMORY_DEVICE, "a vast tensor", &error);
+  buffer = unclip_gpu_buffer_new (device, (gsize) 1 << 50, UNCLIP_GPU_MEMORY_DEVICE,
+                                  "a vast tensor", &error);
   g_assert_null (buffer);
   g_assert_error (error, UNCLIP_ERROR, UNCLIP_ERROR_OUT_OF_MEMORY);
   g_assert_nonnull (strstr (error->message, "a vast tensor"));

@@ -21,8 +21,8 @@ fill_ramp (float *values)
     values[i] = (float) i;
 }
 
-/* A chain through two halves of one buffer: every link reads what the one before wrote, and overwrites what it read. Every
- * number stays a whole one below 2^24, so it is exact.
+/* A chain through two halves of one buffer: every link reads what the one before wrote, and
+ * overwrites what it read. Every number stays a whole one below 2^24, so it is exact.
  */
 static void
 test_chain (void)
@@ -39,7 +39,8 @@ test_chain (void)
   buffer = probe_buffer (device, sizeof values, values);
   command = probe_command (device, FALSE);
   for (guint link = 0; link < LINKS; link++)
-    probe_compute (command, device, buffer, link % 2 ? HALF : 0, buffer, link % 2 ? 0 : HALF, N, 2.0f, 1.0f);
+    probe_compute (command, device, buffer, link % 2 ? HALF : 0, buffer, link % 2 ? 0 : HALF, N,
+                   2.0f, 1.0f);
   g_assert_cmpuint (unclip_gpu_command_get_n_barriers (command), ==, LINKS - 1);
   probe_end (command);
   probe_run (command);
@@ -118,7 +119,8 @@ test_copy_and_fill (void)
     }
 }
 
-/* Recorded once, run three times on the same input: the same bytes; and the command keeps its buffers alive. */
+/* Recorded once, run three times on the same input: the same bytes; and the command keeps its
+ * buffers alive. */
 static void
 test_replay (void)
 {
@@ -183,7 +185,8 @@ cancel_cb (gpointer user_data)
   g_cancellable_cancel (user_data);
 }
 
-/* Cancelled before the first submit nothing has run; the device is idle and goes on working, also for the same command. */
+/* Cancelled before the first submit nothing has run; the device is idle and goes on working, also
+ * for the same command. */
 static void
 test_cancel (void)
 {
@@ -221,7 +224,8 @@ cancel_worker (gpointer user_data)
   return NULL;
 }
 
-/* Cancelled by another thread while thousands of segments run: stops between two of them, and whole. */
+/* Cancelled by another thread while thousands of segments run: stops between two of them, and
+ * whole. */
 static void
 test_cancel_between (void)
 {
@@ -241,7 +245,8 @@ test_cancel_between (void)
   command = probe_command (device, FALSE);
   for (guint i = 0; i < SEGMENTS; i++)
     {
-      probe_compute (command, device, buffer, i % 2 ? HALF : 0, buffer, i % 2 ? 0 : HALF, N, 1.0f, 1.0f);
+      probe_compute (command, device, buffer, i % 2 ? HALF : 0, buffer, i % 2 ? 0 : HALF, N, 1.0f,
+                     1.0f);
       unclip_gpu_command_cut (command);
     }
   probe_end (command);
@@ -345,7 +350,8 @@ test_timers (void)
   g_assert_cmpuint (after_cancel->len, ==, 0);
 }
 
-/* A span that the device cannot bind, and a grid that it cannot run, are errors of end(), not crashes. */
+/* A span that the device cannot bind, and a grid that it cannot run, are errors of end(), not
+ * crashes. */
 static void
 test_beyond_limits (void)
 {
@@ -357,7 +363,8 @@ test_beyond_limits (void)
   if (device == NULL)
     return;
   n_bytes = unclip_gpu_device_get_limits (device)->max_storage_range;
-  if (n_bytes > (gsize) 512 << 20 || unclip_gpu_device_get_limits (device)->max_workgroup_count[0] > 1 << 20)
+  if (n_bytes > (gsize) 512 << 20
+      || unclip_gpu_device_get_limits (device)->max_workgroup_count[0] > 1 << 20)
     {
       g_test_skip ("The device's limits are too wide to be reached");
       return;

@@ -47,7 +47,8 @@ test_select (void)
       g_autoptr (UnclipGpuDevice) device = unclip_gpu_device_open (i == 0 ? index : upper, &error);
 
       g_assert_no_error (error);
-      g_assert_cmpstr (unclip_gpu_device_get_info (device)->name, ==, unclip_gpu_device_get_info (shared)->name);
+      g_assert_cmpstr (unclip_gpu_device_get_info (device)->name, ==,
+                       unclip_gpu_device_get_info (shared)->name);
     }
 }
 
@@ -73,7 +74,10 @@ test_choose (void)
 {
   static UnclipGpuDeviceInfo offered[] = {
     { .index = 0, .name = (char *) "llvmpipe (LLVM)", .kind = UNCLIP_GPU_DEVICE_SOFTWARE },
-    { .index = 1, .name = (char *) "Old Card", .kind = UNCLIP_GPU_DEVICE_DISCRETE, .refusal = (char *) "has Vulkan 1.0" },
+    { .index = 1,
+      .name = (char *) "Old Card",
+      .kind = UNCLIP_GPU_DEVICE_DISCRETE,
+      .refusal = (char *) "has Vulkan 1.0" },
     { .index = 2, .name = (char *) "Laptop Graphics", .kind = UNCLIP_GPU_DEVICE_INTEGRATED },
     { .index = 3, .name = (char *) "Big Card 9000", .kind = UNCLIP_GPU_DEVICE_DISCRETE },
     { .index = 4, .name = (char *) "Big Card 9000", .kind = UNCLIP_GPU_DEVICE_DISCRETE },
@@ -84,8 +88,9 @@ test_choose (void)
     const char *selector;
     int         index;     /* -1: refused, -2: unknown */
   } cases[] = {
-    { NULL, 3 }, { "0", 0 }, { "4", 4 }, { "big", 3 }, { "CARD", 3 }, { "LLVM", 0 }, { "graphics", 2 }, { "virt", 5 },
-    { "1", -1 }, { "old card", -1 }, { "6", -2 }, { "9000 big", -2 },
+    { NULL, 3 },   { "0", 0 },         { "4", 4 },        { "big", 3 },
+    { "CARD", 3 }, { "LLVM", 0 },      { "graphics", 2 }, { "virt", 5 },
+    { "1", -1 },   { "old card", -1 }, { "6", -2 },       { "9000 big", -2 },
   };
   g_autoptr (GPtrArray) infos = g_ptr_array_new ();
 
@@ -95,7 +100,8 @@ test_choose (void)
     {
       g_autoptr (GError) error = NULL;
       int code = cases[i].index == -1 ? UNCLIP_ERROR_UNSUPPORTED_DEVICE : UNCLIP_ERROR_NO_DEVICE;
-      const UnclipGpuDeviceInfo *chosen = unclip_gpu_device_choose (infos, cases[i].selector, &error);
+      const UnclipGpuDeviceInfo *chosen = unclip_gpu_device_choose (infos, cases[i].selector,
+                                                                    &error);
 
       if (cases[i].index >= 0)
         {
@@ -105,7 +111,8 @@ test_choose (void)
         }
       g_assert_null (chosen);
       g_assert_error (error, UNCLIP_ERROR, code);
-      g_assert_nonnull (strstr (error->message, cases[i].index == -1 ? "has Vulkan 1.0" : "Laptop Graphics"));
+      g_assert_nonnull (
+          strstr (error->message, cases[i].index == -1 ? "has Vulkan 1.0" : "Laptop Graphics"));
     }
 }
 
@@ -125,12 +132,14 @@ test_limits (void)
   g_assert_cmpuint (limits->storage_alignment, >=, 1);
   g_assert_cmpuint (limits->texel_alignment, >=, 1);
   g_assert_cmpuint (unclip_gpu_device_get_free_bytes (device), >, 0);
-  g_test_message ("%s, %s: subgroup %u, f16 storage %d, timestamps %d", unclip_gpu_device_get_info (device)->name,
-                  unclip_gpu_device_get_info (device)->driver, limits->subgroup_size, limits->has_f16_storage,
-                  limits->has_timestamps);
+  g_test_message ("%s, %s: subgroup %u, f16 storage %d, timestamps %d",
+                  unclip_gpu_device_get_info (device)->name,
+                  unclip_gpu_device_get_info (device)->driver, limits->subgroup_size,
+                  limits->has_f16_storage, limits->has_timestamps);
 }
 
-/* One after the other and two at a time: nothing is left from a device that was closed, nothing is shared. */
+/* One after the other and two at a time: nothing is left from a device that was closed, nothing is
+ * shared. */
 static void
 test_again (void)
 {

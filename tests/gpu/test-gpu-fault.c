@@ -10,8 +10,8 @@
 
 enum { N = 256 };
 
-/* Three buffers, staged copies (two more), three submits of its own and three of the copies: every failure comes back
- * through here.
+/* Three buffers, staged copies (two more), three submits of its own and three of the copies: every
+ * failure comes back through here.
  */
 static gboolean
 work (UnclipGpuDevice *device,
@@ -27,7 +27,8 @@ work (UnclipGpuDevice *device,
   from = unclip_gpu_buffer_new (device, sizeof values, UNCLIP_GPU_MEMORY_DEVICE, "from", error);
   if (from == NULL)
     return FALSE;
-  between = unclip_gpu_buffer_new (device, sizeof values, UNCLIP_GPU_MEMORY_DEVICE, "between", error);
+  between = unclip_gpu_buffer_new (device, sizeof values, UNCLIP_GPU_MEMORY_DEVICE, "between",
+                                   error);
   if (between == NULL)
     return FALSE;
   to = unclip_gpu_buffer_new (device, sizeof values, UNCLIP_GPU_MEMORY_DEVICE, "to", error);
@@ -46,8 +47,8 @@ work (UnclipGpuDevice *device,
          && unclip_gpu_buffer_read (to, 0, result, sizeof *result, error);
 }
 
-/* Fails the first event, then the second, and so on until the work gets through; each time with the typed error and with
- * all memory given back.
+/* Fails the first event, then the second, and so on until the work gets through; each time with the
+ * typed error and with all memory given back.
  */
 static void
 fail_each (const char  *event,

@@ -43,8 +43,9 @@ test_table (void)
   g_assert_null (unclip_shaders_find ("no_such_shader"));
 }
 
-/* A shader may ask only for what engine/gpu enables on every device, or on those whose flag in UnclipGpuLimits the
- * operation looks at. A new capability belongs into choose_features() of unclip-gpu-device.c first, then here.
+/* A shader may ask only for what engine/gpu enables on every device, or on those whose flag in
+ * UnclipGpuLimits the operation looks at. A new capability belongs into choose_features() of
+ * unclip-gpu-device.c first, then here.
  */
 static void
 test_capabilities (void)
@@ -55,27 +56,30 @@ test_capabilities (void)
     guint32     capability;
     const char *suffix; /* of the variants that may ask for it; NULL for any */
   } allowed[] = {
-    { 1, NULL },      /* Shader */
-    { 46, NULL },     /* SampledBuffer */
-    { 61, NULL },     /* GroupNonUniform */
-    { 63, NULL },     /* GroupNonUniformArithmetic: beside the shuffle on every device that we know */
-    { 65, NULL },     /* GroupNonUniformShuffle: has_subgroup_shuffle */
+    { 1, NULL },  /* Shader */
+    { 46, NULL }, /* SampledBuffer */
+    { 61, NULL }, /* GroupNonUniform */
+    { 63, NULL }, /* GroupNonUniformArithmetic: beside the shuffle on every device that we know */
+    { 65, NULL }, /* GroupNonUniformShuffle: has_subgroup_shuffle */
     { 4433, "_f16" }, /* StorageBuffer16BitAccess: has_f16_storage */
   };
   unsigned int n;
   const UnclipShader *shaders = unclip_shaders_get_all (&n);
 
   for (guint i = 0; i < n; i++)
-    for (gsize at = HEADER_WORDS; (shaders[i].words[at] & 0xffff) == OP_CAPABILITY; at += shaders[i].words[at] >> 16)
+    for (gsize at = HEADER_WORDS; (shaders[i].words[at] & 0xffff) == OP_CAPABILITY;
+         at += shaders[i].words[at] >> 16)
       {
         guint32 capability = shaders[i].words[at + 1];
         gboolean is_allowed = FALSE;
 
         for (guint j = 0; j < G_N_ELEMENTS (allowed); j++)
           is_allowed |= allowed[j].capability == capability
-                        && (allowed[j].suffix == NULL || strstr (shaders[i].name, allowed[j].suffix) != NULL);
+                        && (allowed[j].suffix == NULL
+                            || strstr (shaders[i].name, allowed[j].suffix) != NULL);
         if (!is_allowed)
-          g_error ("%s asks for SPIR-V capability %u, which is not enabled", shaders[i].name, capability);
+          g_error ("%s asks for SPIR-V capability %u, which is not enabled", shaders[i].name,
+                   capability);
       }
 }
 
@@ -115,11 +119,13 @@ check_texels (UnclipGpuDevice *device,
         float value = at >= 0 && at < TEXELS ? expected[at][c] : 0.0f;
 
         if (found[i][c] != value)
-          g_error ("texel %d of %d, component %u: found %g, expected %g", at, TEXELS, c, found[i][c], value);
+          g_error ("texel %d of %d, component %u: found %g, expected %g", at, TEXELS, c,
+                   found[i][c], value);
       }
 }
 
-/* The view lies in the middle of a buffer full of other values: none of them may be seen outside the view. */
+/* The view lies in the middle of a buffer full of other values: none of them may be seen outside
+ * the view. */
 static void
 test_texels_f32 (void)
 {
@@ -130,7 +136,8 @@ test_texels_f32 (void)
   if (device == NULL)
     return;
   buffer = probe_buffer (device, 4096 * sizeof (float), values);
-  check_texels (device, buffer, 4096, TEXELS * 16, UNCLIP_GPU_TEXEL_RGBA32F, (const float (*)[4]) (values + 1024));
+  check_texels (device, buffer, 4096, TEXELS * 16, UNCLIP_GPU_TEXEL_RGBA32F,
+                (const float (*)[4]) (values + 1024));
 }
 
 static void
@@ -144,7 +151,8 @@ test_texels_f16 (void)
   if (device == NULL)
     return;
   buffer = probe_buffer (device, 4096 * sizeof (guint16), halves);
-  check_texels (device, buffer, 2048, TEXELS * 8, UNCLIP_GPU_TEXEL_RGBA16F, (const float (*)[4]) (values + 1024));
+  check_texels (device, buffer, 2048, TEXELS * 8, UNCLIP_GPU_TEXEL_RGBA16F,
+                (const float (*)[4]) (values + 1024));
 }
 
 static void
@@ -169,7 +177,8 @@ test_texels_i32 (void)
 static void
 test_texels_far (void)
 {
-  static const int firsts[] = { G_MININT32, -(1 << 28) - 3, 1 << 26, (1 << 28) - 1, G_MAXINT32 - 16 };
+  static const int firsts[] = { G_MININT32, -(1 << 28) - 3, 1 << 26, (1 << 28) - 1,
+                                G_MAXINT32 - 16 };
   UnclipGpuDevice *device = test_device_get ();
   g_autofree float *values = test_random_normal (3, 256, 1.0);
   g_autoptr (UnclipGpuBuffer) buffer = NULL;
@@ -180,7 +189,8 @@ test_texels_far (void)
   buffer = probe_buffer (device, 256 * sizeof (float), values);
   for (guint i = 0; i < G_N_ELEMENTS (firsts); i++)
     {
-      probe_fetch (device, buffer, 0, 1024, UNCLIP_GPU_TEXEL_RGBA32F, firsts[i], G_N_ELEMENTS (found), found);
+      probe_fetch (device, buffer, 0, 1024, UNCLIP_GPU_TEXEL_RGBA32F, firsts[i],
+                   G_N_ELEMENTS (found), found);
       for (guint j = 0; j < G_N_ELEMENTS (found); j++)
         for (guint c = 0; c < 4; c++)
           g_assert_cmpfloat (found[j][c], ==, 0.0f);
@@ -190,7 +200,8 @@ test_texels_far (void)
 static char *
 dup_cache_path (UnclipGpuDevice *device)
 {
-  g_autofree char *name = g_strdup_printf ("pipelines-%s.bin", unclip_gpu_device_get_info (device)->uuid);
+  g_autofree char *name = g_strdup_printf ("pipelines-%s.bin",
+                                           unclip_gpu_device_get_info (device)->uuid);
 
   return g_build_filename (g_get_user_cache_dir (), "fugue", name, NULL);
 }
@@ -259,8 +270,8 @@ test_cache_unwritable (void)
   g_assert_cmpint (g_unlink (folder), ==, 0);
 }
 
-/* A cache folder of our own. GLib's isolated directories would also hide the drivers' manifests; the driver's own shader
- * cache is turned off, so that it does not write there.
+/* A cache folder of our own. GLib's isolated directories would also hide the drivers' manifests;
+ * the driver's own shader cache is turned off, so that it does not write there.
  */
 static char *
 isolate_cache (void)

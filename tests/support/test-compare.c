@@ -65,11 +65,13 @@ fail (const char      *what,
   g_autofree char *found_path = save (what, "found", found, n);
   g_autofree char *expected_path = save (what, "expected", expected, n);
 
-  g_test_message ("%s %s: worst at %s: found %.9g, expected %.9g; %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
+  g_test_message ("%s %s: worst at %s: found %.9g, expected %.9g; %" G_GSIZE_FORMAT
+                  " of %" G_GSIZE_FORMAT
                   " elements wrong; normalised error %.3g; saved as %s and %s",
-                  what, dims, index, found[worst], expected[worst], n_wrong, n, test_compare_error (found, expected, n),
-                  found_path, expected_path);
-  g_error ("%s %s differs at %s: found %.9g, expected %.9g", what, dims, index, found[worst], expected[worst]);
+                  what, dims, index, found[worst], expected[worst], n_wrong, n,
+                  test_compare_error (found, expected, n), found_path, expected_path);
+  g_error ("%s %s differs at %s: found %.9g, expected %.9g", what, dims, index, found[worst],
+           expected[worst]);
 }
 
 double

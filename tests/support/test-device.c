@@ -20,7 +20,8 @@ test_device_get (void)
   shared = unclip_gpu_device_open (g_getenv ("UNCLIP_TEST_DEVICE"), &error);
   if (shared == NULL)
     {
-      if (g_strcmp0 (g_getenv ("UNCLIP_GPU_TESTS"), "required") == 0 || !g_error_matches (error, UNCLIP_ERROR, UNCLIP_ERROR_NO_DEVICE))
+      if (g_strcmp0 (g_getenv ("UNCLIP_GPU_TESTS"), "required") == 0
+          || !g_error_matches (error, UNCLIP_ERROR, UNCLIP_ERROR_NO_DEVICE))
         g_error ("No device to test on: %s", error->message);
       g_test_skip (error->message);
     }

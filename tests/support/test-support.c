@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The tools of the tests, tested: a comparison that lets everything pass would hide every other fault. */
+/* The tools of the tests, tested: a comparison that lets everything pass would hide every other
+ * fault. */
 
 #include "config.h"
 
