@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
+/* Only names out of the table below are ever looked for in a folder, so an index cannot lead anywhere else. */
+
 #include "config.h"
 
 #include "unclip-model-folder.h"
@@ -47,6 +49,8 @@ static const struct
 struct _UnclipModelFolder
 {
   gatomicrefcount  ref_count;
+
+  /* Owned. */
   char            *path;
   char            *name;
   char            *pipeline;
@@ -117,6 +121,7 @@ find_snapshot (const char *repository)
   return best;
 }
 
+/* The folder of a repository's complete copy, or NULL. */
 static char *
 find_cached (const char *name, const char *cache)
 {
@@ -129,6 +134,61 @@ find_cached (const char *name, const char *cache)
   folder = g_strdup_printf ("models--%s--%s", words[0], words[1]);
   repository = g_build_filename (cache, folder, NULL);
   return find_snapshot (repository);
+}
+
+/* Whether a snapshot is of an unCLIP pipeline; what else is in the cache is none of our business. */
+static gboolean
+is_unclip (const char *snapshot)
+{
+  g_autofree char *path = g_build_filename (snapshot, "model_index.json", NULL);
+  g_autoptr (JsonObject) index = unclip_json_load_object (path, NULL);
+  JsonNode *class_name = index != NULL ? json_object_get_member (index, "_class_name") : NULL;
+
+  return class_name != NULL && json_node_get_value_type (class_name) == G_TYPE_STRING
+         && g_str_has_prefix (json_node_get_string (class_name), "UnCLIP");
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+char **
+unclip_model_folder_list_cached (void)
+{
+  g_autofree char *cache = dup_cache_folder ();
+  g_autoptr (GDir) dir = g_dir_open (cache, 0, NULL);
+  GPtrArray       *names = g_ptr_array_new ();
+  const char      *entry;
+
+  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
+    {
+      g_auto (GStrv)   words = g_strsplit (entry, "--", 3);
+      g_autofree char *name = NULL;
+      g_autofree char *snapshot = NULL;
+
+      if (g_strv_length (words) != 3 || !g_str_equal (words[0], "models"))
+        continue;
+      name = g_strconcat (words[1], "/", words[2], NULL);
+      snapshot = find_cached (name, cache);
+      if (snapshot != NULL && is_unclip (snapshot))
+        g_ptr_array_add (names, g_steal_pointer (&name));
+    }
+  g_ptr_array_sort (names, compare_names);
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_free (names, FALSE);
+}
+
+static void
+set_not_found_error (const char *name, const char *cache, GError **error)
+{
+  g_auto (GStrv)   cached = unclip_model_folder_list_cached ();
+  g_autofree char *list = g_strjoinv (", ", cached);
+
+  g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_NOT_FOUND,
+               "There is no model folder “%s”, and no complete copy of a repository of that name in %s%s%s", name, cache,
+               cached[0] != NULL ? "; these are there: " : "", list);
 }
 
 static char *
@@ -147,7 +207,7 @@ find_default (GError **error)
         return g_steal_pointer (&path);
     }
   g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_NOT_FOUND,
-               "Fugue's own model Mini is neither in %s/models/mini nor in %s/models/mini; name a model with --model.", bases[0], bases[1]);
+               "Fugue's own model Mini is neither in %s/models/mini nor in %s/models/mini; name a model with --model", bases[0], bases[1]);
   return NULL;
 }
 
@@ -164,8 +224,7 @@ unclip_model_folder_find (const char *name, GError **error)
   cache = dup_cache_folder ();
   found = find_cached (name, cache);
   if (found == NULL)
-    g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_NOT_FOUND,
-                 "There is no model folder “%s”, and no complete copy of a repository of that name in %s.", name, cache);
+    set_not_found_error (name, cache, error);
   return found;
 }
 
@@ -200,18 +259,18 @@ check_place (const char *path, GError **error)
   if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
     {
       g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_FORMAT,
-                   "“%s” is a single file; Fugue reads model folders in diffusers' layout, with a model_index.json and a folder for each part.", path);
+                   "“%s” is a single file; Fugue reads model folders in diffusers' layout, with a model_index.json and a folder for each part", path);
       return FALSE;
     }
   if (!g_file_test (path, G_FILE_TEST_IS_DIR))
     {
-      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_NOT_FOUND, "There is no model folder “%s”.", path);
+      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_NOT_FOUND, "There is no model folder “%s”", path);
       return FALSE;
     }
   if (!has_index (path))
     {
       g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_NOT_FOUND,
-                   "“%s” holds no model_index.json, so it is no model folder in diffusers' layout.", path);
+                   "“%s” holds no model_index.json, so it is no model folder in diffusers' layout", path);
       return FALSE;
     }
   return TRUE;
@@ -243,8 +302,31 @@ static gboolean
 fail_other_model (UnclipModelFolder *folder, const char *what, GError **error)
 {
   g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_FORMAT,
-               "“%s” is a %s, %s; Fugue needs an unCLIP model such as Karlo (kakaobrain/karlo-v1-alpha).", folder->path, folder->pipeline, what);
+               "“%s” is a %s, %s; Fugue needs an unCLIP model such as Karlo (kakaobrain/karlo-v1-alpha)", folder->path, folder->pipeline, what);
   return FALSE;
+}
+
+/* A cache keeps its files as links to where downloads go: one that leads nowhere is a download that was cut off. */
+static gboolean
+check_links (const char *path, GError **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, error);
+  const char      *name;
+
+  if (dir == NULL)
+    return FALSE;
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *file = g_build_filename (path, name, NULL);
+
+      if (g_file_test (file, G_FILE_TEST_IS_SYMLINK) && !g_file_test (file, G_FILE_TEST_EXISTS))
+        {
+          g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_NOT_FOUND,
+                       "“%s” is a link that leads nowhere; the model's copy is incomplete, fetch it again", file);
+          return FALSE;
+        }
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -269,9 +351,11 @@ add_component (UnclipModelFolder *folder, guint i, JsonObject *index, GError **e
   if (!g_file_test (path, G_FILE_TEST_IS_DIR))
     {
       g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_NOT_FOUND,
-                   "The model “%s” lists a %s, but has no folder of that name; the copy is incomplete, fetch it again.", folder->path, known[i].name);
+                   "The model “%s” lists a %s, but has no folder of that name; the copy is incomplete, fetch it again", folder->path, known[i].name);
       return FALSE;
     }
+  if (!check_links (path, error))
+    return FALSE;
   folder->components[i] = g_steal_pointer (&path);
   return TRUE;
 }
@@ -333,6 +417,57 @@ unclip_model_folder_unref (UnclipModelFolder *folder)
   g_free (folder->pipeline);
   g_free (folder->sha256);
   g_free (folder);
+}
+
+static void
+replace_component (UnclipModelFolder *folder, const char *name, const char *path)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    if (g_str_equal (known[i].name, name))
+      {
+        g_free (folder->components[i]);
+        folder->components[i] = g_strdup (path);
+      }
+  g_clear_pointer (&folder->sha256, g_free);
+}
+
+static gboolean
+has_file (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_IS_REGULAR);
+}
+
+gboolean
+unclip_model_folder_use_image_encoder (UnclipModelFolder *folder, const char *path, GError **error)
+{
+  g_autofree char *inner = g_build_filename (path, "image_encoder", NULL);
+  g_autofree char *parent = g_path_get_dirname (path);
+  const char      *tower = has_file (inner, "config.json") ? inner : path;
+  const char      *bases[] = { path, path, parent };
+  const char      *names[] = { "", "feature_extractor", "feature_extractor" };
+
+  if (!has_file (tower, "config.json"))
+    {
+      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_NOT_FOUND,
+                   "“%s” holds neither a config.json nor an image_encoder with one, so it is no image encoder", path);
+      return FALSE;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (bases); i++)
+    {
+      g_autofree char *processor = g_build_filename (bases[i], names[i], NULL);
+
+      if (!has_file (processor, "preprocessor_config.json"))
+        continue;
+      replace_component (folder, "image_encoder", tower);
+      replace_component (folder, "feature_extractor", processor);
+      return TRUE;
+    }
+  g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_NOT_FOUND,
+               "There is no preprocessor_config.json for the image encoder “%s”, neither in it nor in a feature_extractor "
+               "beside it", tower);
+  return FALSE;
 }
 
 const char *

@@ -32,6 +32,17 @@ char              *unclip_model_folder_find          (const char         *name,
                                                       GError            **error);
 
 /**
+ * unclip_model_folder_list_cached:
+ *
+ * The unCLIP models in the Hugging Face cache.
+ *
+ * Thread: any; reads folders and indices.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): names such as "kakaobrain/karlo-v1-alpha", sorted; maybe none
+ */
+char             **unclip_model_folder_list_cached   (void);
+
+/**
  * unclip_model_folder_open:
  * @path: of the folder
  *
@@ -45,6 +56,22 @@ char              *unclip_model_folder_find          (const char         *name,
  */
 UnclipModelFolder *unclip_model_folder_open          (const char         *path,
                                                       GError            **error);
+/**
+ * unclip_model_folder_use_image_encoder:
+ * @path: a folder with the vision tower of a CLIP model (or of a whole one) and its preprocessor_config.json; or a model
+ *   folder, whose image_encoder and feature_extractor are taken
+ *
+ * Gives a model the vision tower that it lacks, or another one. A text-to-image model then makes variations: Karlo's
+ * two models differ in nothing but this tower, which is that of OpenAI's ViT-L/14. The content hash changes with it.
+ *
+ * Errors: %UNCLIP_ERROR_MODEL_NOT_FOUND.
+ * Thread: before others use @folder.
+ *
+ * Returns: %FALSE with @error set
+ */
+gboolean           unclip_model_folder_use_image_encoder (UnclipModelFolder *folder,
+                                                          const char        *path,
+                                                          GError           **error);
 UnclipModelFolder *unclip_model_folder_ref           (UnclipModelFolder  *folder);
 void               unclip_model_folder_unref         (UnclipModelFolder  *folder);
 
