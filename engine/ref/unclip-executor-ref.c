@@ -16,6 +16,7 @@ static const struct
 } functions[] = {
   { "activation", unclip_ref_activation_node },
   { "add", unclip_ref_add_node },
+  { "attention", unclip_ref_attention_node },
   { "avg-pool2", unclip_ref_avg_pool2_node },
   { "concat-tokens", unclip_ref_concat_tokens_node },
   { "conv2d", unclip_ref_conv2d_node },

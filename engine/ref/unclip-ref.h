@@ -42,6 +42,9 @@ void unclip_ref_activation_node (const UnclipNode             *node,
 void unclip_ref_add_node (const UnclipNode             *node,
                           const UnclipRefTensor *const *inputs,
                           UnclipRefTensor              *output);
+void unclip_ref_attention_node (const UnclipNode             *node,
+                                const UnclipRefTensor *const *inputs,
+                                UnclipRefTensor              *output);
 void unclip_ref_avg_pool2_node (const UnclipNode             *node,
                                 const UnclipRefTensor *const *inputs,
                                 UnclipRefTensor              *output);
