@@ -592,7 +592,6 @@ main (int argc, char **argv)
   g_test_add_func ("/model/config/unet/decoder", test_decoder);
   g_test_add_func ("/model/config/unet/super-res", test_super_res);
   g_test_add_func ("/model/config/unet/odd-heads", test_odd_heads);
-  g_test_add_func ("/model/config/odd-heads", test_odd_heads);
   g_test_add_func ("/model/config/unet/lists", test_lists);
   g_test_add_func ("/model/config/scheduler", test_scheduler);
   g_test_add_func ("/model/config/image-processor", test_processor);
