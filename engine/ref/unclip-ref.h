@@ -72,6 +72,9 @@ void unclip_ref_linear_node (const UnclipNode             *node,
 void unclip_ref_patches_node (const UnclipNode             *node,
                               const UnclipRefTensor *const *inputs,
                               UnclipRefTensor              *output);
+void unclip_ref_resize_bicubic_node (const UnclipNode             *node,
+                                     const UnclipRefTensor *const *inputs,
+                                     UnclipRefTensor              *output);
 void unclip_ref_select_rows_node (const UnclipNode             *node,
                                   const UnclipRefTensor *const *inputs,
                                   UnclipRefTensor              *output);
