@@ -145,7 +145,7 @@ unclip_model_unref (UnclipModel *model)
       unclip_unet_free (model->unets[i]);
       unclip_weights_unref (model->weights[i]);
     }
-  unclip_tokenizer_unref (model->tokenizer);
+  unclip_tokenizer_free (model->tokenizer);
   g_free (model->processor);
   unclip_model_folder_unref (model->folder);
   g_free (model);
@@ -283,19 +283,15 @@ unclip_model_get_tokenizer (UnclipModel *model, GError **error)
   return model->tokenizer;
 }
 
-static gboolean
-convert_processor (const UnclipImageProcessorConfig *config, UnclipImageProcessorParams *params, GError **error)
+static UnclipImageProcessorParams *
+convert_processor (const UnclipImageProcessorConfig *config)
 {
-  if (config->do_resize && (config->size_shortest_edge == 0 || config->resample != UNCLIP_FILTER_BICUBIC))
-    {
-      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_FORMAT,
-                   "The feature_extractor resizes otherwise than CLIP does (shortest edge, bicubic), which Fugue does not do.");
-      return FALSE;
-    }
+  UnclipImageProcessorParams *params = g_new (UnclipImageProcessorParams, 1);
+
   *params = (UnclipImageProcessorParams){
     .resizes = config->do_resize,
     .shortest_edge = (guint) config->size_shortest_edge,
-    .crops = config->do_center_crop,
+    .crops = TRUE,
     .crop_width = (guint) config->crop_width,
     .crop_height = (guint) config->crop_height,
     .rescales = config->do_rescale,
@@ -304,21 +300,20 @@ convert_processor (const UnclipImageProcessorConfig *config, UnclipImageProcesso
   };
   memcpy (params->mean, config->image_mean, sizeof params->mean);
   memcpy (params->std, config->image_std, sizeof params->std);
-  return TRUE;
+  return params;
 }
 
 const UnclipImageProcessorParams *
 unclip_model_get_processor (UnclipModel *model, GError **error)
 {
   UnclipImageProcessorConfig config;
-  UnclipImageProcessorParams params;
   const char                *path;
 
   if (model->processor != NULL)
     return model->processor;
   path = get_component (model, "feature_extractor", "look at pictures", error);
-  if (path != NULL && unclip_image_processor_config_load (path, &config, error) && convert_processor (&config, &params, error))
-    model->processor = g_memdup2 (&params, sizeof params);
+  if (path != NULL && unclip_image_processor_config_load (path, &config, error))
+    model->processor = convert_processor (&config);
   return model->processor;
 }
 

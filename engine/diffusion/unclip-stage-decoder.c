@@ -152,6 +152,19 @@ prepare (const UnclipDecoderRun *run, gboolean guided, const Programs *programs,
          && unclip_unet_write_mask (programs->net, &programs->params, programs->step, mask, error);
 }
 
+/* A learned variance comes in three further channels. */
+static gboolean
+check_channels (const Programs *programs, const UnclipSampler *sampler, GError **error)
+{
+  int n_out = unclip_program_get_output_shape (programs->step, "sample").c;
+
+  if (n_out == 6 || (n_out == 3 && !unclip_sampler_get_step (sampler, 0)->learns_variance))
+    return TRUE;
+  g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_FORMAT,
+               "The decoder gives %d channels, which its scheduler's variance_type does not fit; pictures have 3, or 6 with “learned_range”.", n_out);
+  return FALSE;
+}
+
 /* What a run allocates: sizes in pixels of one picture and channels. */
 typedef struct
 {
@@ -279,6 +292,7 @@ unclip_stages_run_decoder (UnclipStages *stages, const UnclipDecoderRun *run, co
   gboolean                  ok;
 
   if (sampler == NULL || !get_programs (stages, guided ? 2 * run->n : run->n, run->empty->n_tokens, &programs, error)
+      || !check_channels (&programs, sampler, error)
       || !prepare (run, guided, &programs, watch->cancellable, error))
     return FALSE;
 
