@@ -297,11 +297,14 @@ on_finished (guint index, UnclipImage *image, gpointer user_data, GError **error
   guint                 number = unclip_recipe_get_noise (job->recipe)->picture + 1;
   g_autofree char      *note = dup_note (run, job->recipe, image);
   g_autofree char      *parameters = dup_parameters (job->recipe, image);
+  gboolean              has_source = unclip_recipe_get_embedding (job->recipe)->kind == UNCLIP_EMBEDDING_IMAGE;
+  g_autofree char      *xmp = unclip_image_text_build_xmp (job->title, has_source);
   const UnclipImageText texts[] = {
     { UNCLIP_IMAGE_TEXT_TITLE, job->title, FALSE },
     { UNCLIP_IMAGE_TEXT_SOFTWARE, "Fugue " FUGUE_VERSION, FALSE },
     { UNCLIP_IMAGE_TEXT_PARAMETERS, parameters, FALSE },
     { UNCLIP_IMAGE_TEXT_RECIPE, note, TRUE },
+    { UNCLIP_IMAGE_TEXT_XMP, xmp, FALSE },
   };
   g_autofree char *path = unclip_image_save_numbered (image, run->options->folder, job->stem, number, texts, G_N_ELEMENTS (texts), error);
   JsonBuilder     *event;
