@@ -99,22 +99,23 @@ arrange_winograd (const UnclipPanels *panels, const float *source, float *target
       }
 }
 
-/* What one picture costs either way, in processor cycles of one core, from the parts' measured times: a row of arithmetic
- * on one texel of k takes 30 for a panel of eight texels, loading a texel for eight lanes 40, storing one 140. */
+/* What one picture costs either way, in processor cycles of one core. The constants are fitted to the times of forty
+ * shapes on a Zen 3 core (see SPEED.md): for one row of a product and one panel of eight texels of columns, a texel of k
+ * takes @arithmetic and @load, a finished row @store; a transform takes its cycles for each element of eight texels.
+ * Winograd must win clearly, since it costs memory and digits. */
 static gboolean
 is_winograd_faster (const UnclipNode *node, const UnclipPanels *panels)
 {
-  const double arithmetic = 30, load = 40, store = 140;
+  const double arithmetic = 25, load = 24, store = 220, transform_in = 180, transform_out = 95, clearly = 0.9;
   UnclipShape  y = node->output->shape;
   double       i4 = panels->k4, o4 = unclip_div_up (panels->n_columns, 4);
-  double       n_panels = panels->n_panels * panels->lanes / 8.0;       /* in panels of eight texels */
+  double       n_panels = panels->n_panels * panels->lanes / 8.0;
+  double       texel = arithmetic + load / panels->lanes;
   double       n_tiles = (double) unclip_div_up (y.h, TILE) * unclip_div_up (y.w, TILE);
-  double       direct = (double) y.h * y.w * n_panels * (N_TAPS * i4 * (arithmetic + load / panels->lanes) + store);
-  double       products = n_panels * (i4 * (arithmetic + load / panels->lanes) + store);
-  double       transform_in = (load + store) * i4 / 8;
-  double       transform_out = (load + store * TILE * TILE / N_ELEMENTS) * o4 / 8;
+  double       direct = (double) y.h * y.w * n_panels * (N_TAPS * i4 * texel + store);
+  double       products = n_panels * (i4 * texel + store);
 
-  return n_tiles * N_ELEMENTS * (products + transform_in + transform_out) < direct;
+  return n_tiles * N_ELEMENTS * (products + transform_in * i4 / 8 + transform_out * o4 / 8) < clearly * direct;
 }
 
 static gboolean
