@@ -214,8 +214,9 @@ set_full_error (UnclipGpuDevice *device,
                 GError         **error)
 {
   g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_OUT_OF_MEMORY,
-               "%s: no room for %s: %.1f MiB wanted, %.1f MiB free", device->info->name, label,
-               n_bytes / MIB, unclip_gpu_device_get_free_bytes (device) / MIB);
+               "%s: no room for %s: %.1f MiB wanted, %.1f MiB free; use a smaller batch, or close what "
+               "else uses the device",
+               device->info->name, label, n_bytes / MIB, unclip_gpu_device_get_free_bytes (device) / MIB);
   return FALSE;
 }
 

@@ -13,14 +13,16 @@ static const struct
   UnclipError code;
   const char *text;
 } failures[] = {
-  { VK_ERROR_DEVICE_LOST, UNCLIP_ERROR_DEVICE_LOST, "the driver gave up on the device" },
+  { VK_ERROR_DEVICE_LOST, UNCLIP_ERROR_DEVICE_LOST,
+    "the driver gave up on the device; try again, or choose another with --device" },
   { VK_ERROR_OUT_OF_DEVICE_MEMORY, UNCLIP_ERROR_OUT_OF_MEMORY, "out of device memory" },
   { VK_ERROR_OUT_OF_HOST_MEMORY, UNCLIP_ERROR_OUT_OF_MEMORY, "out of memory" },
   { VK_ERROR_OUT_OF_POOL_MEMORY, UNCLIP_ERROR_OUT_OF_MEMORY, "out of descriptor memory" },
   { VK_ERROR_FRAGMENTED_POOL, UNCLIP_ERROR_OUT_OF_MEMORY, "out of descriptor memory" },
   { VK_ERROR_TOO_MANY_OBJECTS, UNCLIP_ERROR_OUT_OF_MEMORY, "too many allocations for the driver" },
   { VK_ERROR_MEMORY_MAP_FAILED, UNCLIP_ERROR_OUT_OF_MEMORY, "device memory could not be mapped" },
-  { VK_ERROR_INCOMPATIBLE_DRIVER, UNCLIP_ERROR_NO_DEVICE, "no Vulkan driver was found" },
+  { VK_ERROR_INCOMPATIBLE_DRIVER, UNCLIP_ERROR_NO_DEVICE,
+    "no driver was found; install that of the graphics card, or mesa-vulkan-drivers" },
   { VK_ERROR_INITIALIZATION_FAILED, UNCLIP_ERROR_NO_DEVICE,
     "the Vulkan driver could not be started" },
   { VK_ERROR_LAYER_NOT_PRESENT, UNCLIP_ERROR_UNSUPPORTED_DEVICE, "a Vulkan layer is missing" },
