@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The attention block of the UNets: pixels attend to each other and, in the decoder, to the context's tokens.
+/* The attention block of the UNets: pixels attend to each other and, in the decoder, to the
+ * context's tokens.
  *
  *     y = group_norm (x);  q = to_q (y);  k = [add_k_proj (context) ; to_k (y)];  v = [add_v_proj (context) ; to_v (y)]
  *     out = x + to_out (attention (q, k, v))
  *
- * The context is not normalised and stands before the pixels. Without a context there are no added keys and values.
+ * The context is not normalised and stands before the pixels. Without a context there are no added
+ * keys and values.
  *
- * Source: Nichol et al. 2021 (GLIDE), sec. 3; diffusers models/attention_processor.py, AttnAddedKVProcessor and (without a
- * context) AttnProcessor.
+ * Source: Nichol et al. 2021 (GLIDE), sec. 3; diffusers models/attention_processor.py,
+ * AttnAddedKVProcessor and (without a context) AttnProcessor.
  */
 
 #pragma once
@@ -21,7 +23,8 @@ G_BEGIN_DECLS
  * UnclipAttentionBlockSpec:
  * @n_channels: C
  * @n_heads: A
- * @head_dim: K; the inner width D is A·K and need not be C. Loading may raise it to a multiple of four
+ * @head_dim: K; the inner width D is A·K and need not be C. Loading may raise it to a multiple of
+ * four
  * @n_context: channels X of the context's tokens; 0 for a block that reads no context
  * @n_groups: of the norm; divides C; 0 for a block without a norm
  * @eps: of the norm
@@ -50,7 +53,8 @@ typedef struct
  * unclip_attention_block_load:
  * @prefix: such as "mid_block.attentions.0"
  *
- * Errors: %UNCLIP_ERROR_MODEL_FORMAT for heads or groups that cannot be, in the loader; and those of weights.
+ * Errors: %UNCLIP_ERROR_MODEL_FORMAT for heads or groups that cannot be, in the loader; and those
+ * of weights.
  */
 void          unclip_attention_block_load            (UnclipAttentionBlock           *block,
                                                       UnclipLoader                   *loader,
@@ -72,7 +76,8 @@ UnclipTensor *unclip_attention_block_forward_context (const UnclipAttentionBlock
 /**
  * unclip_attention_block_forward:
  * @x: (N, H, W, C)
- * @context_kv: (nullable): (N, 1, M, 2D): from unclip_attention_block_forward_context(), where there is a context
+ * @context_kv: (nullable): (N, 1, M, 2D): from unclip_attention_block_forward_context(), where
+ * there is a context
  * @key_bias: (nullable): (N, 1, M + H·W, 1)
  *
  * Returns: (transfer none): (N, H, W, C)

@@ -2,7 +2,8 @@
 
 /* CLIP text tower with projection: token ids to hidden states and one text embedding.
  *
- * Source: Radford et al. 2021; transformers models/clip/modeling_clip.py, CLIPTextModelWithProjection.
+ * Source: Radford et al. 2021; transformers models/clip/modeling_clip.py,
+ * CLIPTextModelWithProjection.
  */
 
 #pragma once
@@ -33,8 +34,9 @@ const UnclipClipTextConfig *
  * unclip_clip_text_find_end:
  * @ids: (array length=n)
  *
- * The position whose hidden state is projected. Configs older than the key carry the placeholder `eos_token_id` 2: then it is the
- * first of the largest ids. Otherwise it is the first id equal to `eos_token_id`, or 0 without one.
+ * The position whose hidden state is projected. Configs older than the key carry the placeholder
+ * `eos_token_id` 2: then it is the first of the largest ids. Otherwise it is the first id equal to
+ * `eos_token_id`, or 0 without one.
  */
 int             unclip_clip_text_find_end (const UnclipClipTextConfig *config,
                                           const gint32               *ids,
@@ -55,7 +57,8 @@ typedef struct
  * unclip_clip_text_forward:
  * @input_ids: (N, 1, S, 1) of %UNCLIP_DTYPE_I32, S at most the config's positions
  * @end: (N, 1, 1, 1) of %UNCLIP_DTYPE_I32: from unclip_clip_text_find_end()
- * @key_bias: (nullable): (N, 1, S, 1): −10000 for tokens to be hidden; the released pipelines give none
+ * @key_bias: (nullable): (N, 1, S, 1): −10000 for tokens to be hidden; the released pipelines give
+ * none
  */
 UnclipClipTextOutput
                 unclip_clip_text_forward (UnclipClipText             *net,
@@ -71,8 +74,8 @@ UnclipClipTextOutput
  * @masked: take key_bias
  * @probes: make every block an output
  *
- * A graph with the inputs `input_ids`, `end` and, if @masked, `key_bias`, and the outputs `last_hidden_state` and
- * `text_embeds`.
+ * A graph with the inputs `input_ids`, `end` and, if @masked, `key_bias`, and the outputs
+ * `last_hidden_state` and `text_embeds`.
  *
  * Errors: %UNCLIP_ERROR_ARGUMENT when there are more tokens than positions.
  *

@@ -33,8 +33,9 @@ const UnclipClipVisionConfig *
 /**
  * unclip_clip_vision_get_input_size:
  *
- * Rows and columns that the input `pixel_values` has: the config's `image_size` without the rest that no patch covers. A caller
- * with a picture of `image_size` leaves off its last rows and columns.
+ * Rows and columns that the input `pixel_values` has: the config's `image_size` without the rest
+ * that no patch covers. A caller with a picture of `image_size` leaves off its last rows and
+ * columns.
  */
 int               unclip_clip_vision_get_input_size (UnclipClipVision      *net);
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What networks are put together from: a loader that fetches weights by name and shape, and layers that apply them.
+/* What networks are put together from: a loader that fetches weights by name and shape, and layers
+ * that apply them.
  *
- * A constructor asks the loader for one layer after the other and looks at the loader's error once, at the end; after
- * the first failure the loader does nothing more. A failure names the tensor, the shape expected and the shape found.
+ * A constructor asks the loader for one layer after the other and looks at the loader's error once,
+ * at the end; after the first failure the loader does nothing more. A failure names the tensor, the
+ * shape expected and the shape found.
  */
 
 #pragma once
@@ -31,7 +33,8 @@ typedef struct
  * @weight: %NULL stands for a layer that the network does not have
  * @bias: (nullable)
  *
- * Weight and bias of a linear map, a convolution or a norm. Both belong to the weights they came from.
+ * Weight and bias of a linear map, a convolution or a norm. Both belong to the weights they came
+ * from.
  */
 typedef struct
 {
@@ -91,14 +94,16 @@ UnclipLayer        unclip_loader_norm    (UnclipLoader *loader,
 /**
  * unclip_loader_fit_heads:
  * @what: for the message, such as "prior"
- * @outputs: (array length=n_outputs): linear maps to n_heads · head_dim channels: queries, keys, values
+ * @outputs: (array length=n_outputs): linear maps to n_heads · head_dim channels: queries, keys,
+ * values
  * @n_outputs: of them
  * @input: linear map from n_heads · head_dim channels
  *
- * Attention wants heads of a multiple of four channels. Where they are not, the layers are replaced by copies with each head
- * filled up with zeros, which changes no result.
+ * Attention wants heads of a multiple of four channels. Where they are not, the layers are replaced
+ * by copies with each head filled up with zeros, which changes no result.
  *
- * Errors: %UNCLIP_ERROR_MODEL_FORMAT for heads that cannot be or are larger than 256, in the loader.
+ * Errors: %UNCLIP_ERROR_MODEL_FORMAT for heads that cannot be or are larger than 256, in the
+ * loader.
  *
  * Returns: the head size that the layers now have
  */
@@ -112,8 +117,8 @@ int                unclip_loader_fit_heads (UnclipLoader        *loader,
 
 /**
  * unclip_loader_finish:
- * @copies: (out) (transfer full) (optional): what the net must keep, also after a failure; or %NULL. A net without attention
- *   need not ask
+ * @copies: (out) (transfer full) (optional): what the net must keep, also after a failure; or
+ * %NULL. A net without attention need not ask
  * @error: (out): the loader's first failure, if any
  *
  * Returns: %FALSE with @error set if anything was missing or misshapen
@@ -137,8 +142,8 @@ UnclipTensor      *unclip_layer_linear   (UnclipGraph       *graph,
  * unclip_layer_linear_stack:
  * @layers: (array length=n_layers): all with as many inputs as x has channels
  *
- * Several linear maps of one input as a single product. Each result is a slice of channels, so all but the last must have
- * a multiple of four outputs.
+ * Several linear maps of one input as a single product. Each result is a slice of channels, so all
+ * but the last must have a multiple of four outputs.
  *
  * Returns: (transfer none): (N, H, W, sum of outputs)
  */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Tensors in torch's layout going into and coming out of a network: names, shapes, and channels first to channels last.
+/* Tensors in torch's layout going into and coming out of a network: names, shapes, and channels
+ * first to channels last.
  *
- * What a person hands to `unclip eval` is untrusted: whatever is missing or misshapen ends in one sentence.
+ * What a person hands to `unclip eval` is untrusted: whatever is missing or misshapen ends in one
+ * sentence.
  */
 
 #pragma once
@@ -40,7 +42,8 @@ const UnclipArray *unclip_net_inputs_find    (const UnclipNetInputs *inputs,
  * unclip_net_inputs_require:
  * @dims: (array length=n_dims): sizes wanted, %UNCLIP_NET_ANY where any will do
  *
- * Errors: %UNCLIP_ERROR_TENSOR_MISSING; %UNCLIP_ERROR_SHAPE_MISMATCH naming the argument, expected and found.
+ * Errors: %UNCLIP_ERROR_TENSOR_MISSING; %UNCLIP_ERROR_SHAPE_MISMATCH naming the argument, expected
+ * and found.
  *
  * Returns: (transfer none): the tensor of that argument
  */

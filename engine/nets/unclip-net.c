@@ -87,7 +87,7 @@ find_mask (const UnclipNetInputs *inputs,
   return TRUE;
 }
 
-/* ---- CLIP text ------------------------------------------------------------------------------------------------------ */
+/* ---- CLIP text ------------------------------------------------------------------------------- */
 
 static gpointer
 load_clip_text (const char    *folder,
@@ -170,7 +170,7 @@ prepare_clip_text (gpointer       model,
   return g_steal_pointer (&program);
 }
 
-/* ---- CLIP vision ---------------------------------------------------------------------------------------------------- */
+/* ---- CLIP vision ----------------------------------------------------------------------------- */
 
 static gpointer
 load_clip_vision (const char    *folder,
@@ -208,7 +208,7 @@ prepare_clip_vision (gpointer       model,
   return g_steal_pointer (&program);
 }
 
-/* ---- prior ---------------------------------------------------------------------------------------------------------- */
+/* ---- prior ----------------------------------------------------------------------------------- */
 
 static gpointer
 load_prior (const char    *folder,
@@ -270,7 +270,7 @@ prepare_prior (gpointer       model,
   return g_steal_pointer (&program);
 }
 
-/* ---- text projection ------------------------------------------------------------------------------------------------ */
+/* ---- text projection ------------------------------------------------------------------------- */
 
 static gpointer
 load_text_proj (const char    *folder,
@@ -335,7 +335,7 @@ prepare_text_proj (gpointer       model,
   return g_steal_pointer (&program);
 }
 
-/* ---- UNets ---------------------------------------------------------------------------------------------------------- */
+/* ---- UNets ----------------------------------------------------------------------------------- */
 
 static gpointer
 load_unet (const char    *folder,
@@ -347,8 +347,8 @@ load_unet (const char    *folder,
   return unclip_unet_config_load (folder, &config, error) ? unclip_unet_new (&config, weights, error) : NULL;
 }
 
-/* Checks everything but the sample, whose batch is known, and fetches the mask: `attention_mask`, as unCLIP's pipelines
- * call the context's mask, goes before `encoder_attention_mask`. */
+/* Checks everything but the sample, whose batch is known, and fetches the mask: `attention_mask`,
+ * as unCLIP's pipelines call the context's mask, goes before `encoder_attention_mask`. */
 static gboolean
 check_conditioning (UnclipUnet            *unet,
                     const UnclipNetInputs *inputs,
@@ -430,7 +430,7 @@ prepare_unet (gpointer       model,
   return g_steal_pointer (&program);
 }
 
-/* ---- all of them ---------------------------------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 static const NetClass classes[] = {
   { "CLIPTextModelWithProjection", UNCLIP_NET_TOKENS, load_clip_text, (GDestroyNotify) unclip_clip_text_free,

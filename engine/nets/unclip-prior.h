@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The diffusion prior, PriorTransformer: from a caption's features and a noised image embedding to the clean one.
+/* The diffusion prior, PriorTransformer: from a caption's features and a noised image embedding to
+ * the clean one.
  *
- * The sequence is [S text tokens | text embedding | time | noised image embedding | a learned query], and attention is causal. So the
- * first S + 1 positions, the prompt, do not depend on the step, and their keys and values can be kept:
+ * The sequence is [S text tokens | text embedding | time | noised image embedding | a learned
+ * query], and attention is causal. So the first S + 1 positions, the prompt, do not depend on the
+ * step, and their keys and values can be kept:
  *
  *     unclip_prior_build_prompt()   once a caption
  *     unclip_prior_copy_cache()     its outputs into the step's inputs
@@ -43,7 +45,8 @@ const UnclipPriorConfig *
  * unclip_prior_denormalise:
  * @z: (inout) (array length=n_items·E): what the last step left
  *
- * The prior works on embeddings of mean 0 and deviation 1: z = z · clip_std + clip_mean gives CLIP's own.
+ * The prior works on embeddings of mean 0 and deviation 1: z = z · clip_std + clip_mean gives
+ * CLIP's own.
  *
  * Thread: any.
  */
@@ -132,8 +135,8 @@ UnclipTensor      *unclip_prior_forward_step  (UnclipPrior             *net,
  * @n: batch
  * @masked: take key_bias
  *
- * Inputs `hidden_states`, `timestep`, `proj_embedding`, `encoder_hidden_states` and `key_bias`; output
- * `predicted_image_embedding`.
+ * Inputs `hidden_states`, `timestep`, `proj_embedding`, `encoder_hidden_states` and `key_bias`;
+ * output `predicted_image_embedding`.
  *
  * Returns: (transfer full)
  */
@@ -145,7 +148,8 @@ UnclipGraph       *unclip_prior_build         (UnclipPrior             *net,
 /**
  * unclip_prior_build_prompt:
  *
- * Inputs `proj_embedding`, `encoder_hidden_states` and `key_bias` (S + 1 long); outputs `kv.0`, `kv.1`, …
+ * Inputs `proj_embedding`, `encoder_hidden_states` and `key_bias` (S + 1 long); outputs `kv.0`,
+ * `kv.1`, …
  */
 UnclipGraph       *unclip_prior_build_prompt  (UnclipPrior             *net,
                                                int                      n,
@@ -154,7 +158,8 @@ UnclipGraph       *unclip_prior_build_prompt  (UnclipPrior             *net,
 /**
  * unclip_prior_build_step:
  *
- * Inputs `hidden_states`, `timestep`, `key_bias` (S + 4 long) and `kv.0`, `kv.1`, …; output `predicted_image_embedding`.
+ * Inputs `hidden_states`, `timestep`, `key_bias` (S + 4 long) and `kv.0`, `kv.1`, …; output
+ * `predicted_image_embedding`.
  */
 UnclipGraph       *unclip_prior_build_step    (UnclipPrior             *net,
                                                int                      n,

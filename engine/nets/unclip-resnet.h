@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The residual block of the UNets, ResnetBlock2D: two normalised 3×3 convolutions, the time embedding between them, and optionally
- * a halving or doubling of the picture.
+/* The residual block of the UNets, ResnetBlock2D: two normalised 3×3 convolutions, the time
+ * embedding between them, and optionally a halving or doubling of the picture.
  *
  *     h = conv1 (resize (silu (norm1 (x))))
  *     default:      h = silu (norm2 (h + time))
@@ -60,7 +60,8 @@ typedef struct
  * unclip_resnet_load:
  * @prefix: such as "down_blocks.0.resnets.1"
  *
- * Errors: %UNCLIP_ERROR_MODEL_FORMAT when the groups do not divide the channels, in the loader; and those of weights.
+ * Errors: %UNCLIP_ERROR_MODEL_FORMAT when the groups do not divide the channels, in the loader; and
+ * those of weights.
  */
 void          unclip_resnet_load    (UnclipResnet           *resnet,
                                      UnclipLoader           *loader,

@@ -2,8 +2,9 @@
 
 /* UnCLIPTextProjModel: image embedding and text features to what the decoder is conditioned on.
  *
- * The unconditional half of classifier-free guidance has a learned embedding in the place of the image's. Which rows are
- * unconditional is the caller's business: it writes unclip_text_proj_get_null_embedding() into those rows of `image_embeddings`.
+ * The unconditional half of classifier-free guidance has a learned embedding in the place of the
+ * image's. Which rows are unconditional is the caller's business: it writes
+ * unclip_text_proj_get_null_embedding() into those rows of `image_embeddings`.
  *
  * Source: Ramesh et al. 2022, sec. 2.1; diffusers pipelines/unclip/text_proj.py.
  */
@@ -41,7 +42,8 @@ const UnclipArray *unclip_text_proj_get_null_embedding (UnclipTextProj     *net)
 
 /**
  * UnclipTextProjOutput:
- * @text_encoder_hidden_states: (N, 1, T + S, X): T extra tokens made of the image embedding, then the text's
+ * @text_encoder_hidden_states: (N, 1, T + S, X): T extra tokens made of the image embedding, then
+ * the text's
  * @additive_clip_time_embeddings: (N, 1, 1, T'), added to the decoder's time embedding
  */
 typedef struct

@@ -76,8 +76,8 @@ stack_kv (const UnclipTransformerBlock *block,
   return unclip_layer_linear_stack (graph, layers, 2, y);                         /* (N, 1, S, 2·A·K) */
 }
 
-/* Self-attention of normalised tokens y. One product gives q, k and v, unless k and v are to be handed out: a graph's
- * output cannot be a slice. */
+/* Self-attention of normalised tokens y. One product gives q, k and v, unless k and v are to be
+ * handed out: a graph's output cannot be a slice. */
 static UnclipTensor *
 self_attention (const UnclipTransformerBlock  *block,
                 UnclipGraph                   *graph,

@@ -4,11 +4,11 @@
  *
  *     x += out (attention (norm1 (x)));  x += fc2 (activation (fc1 (norm2 (x))))
  *
- * Keys and values can be handed out, to be kept, and earlier ones can be put before them: that is how the prior computes
- * its prompt once and only its last three positions in each step.
+ * Keys and values can be handed out, to be kept, and earlier ones can be put before them: that is
+ * how the prior computes its prompt once and only its last three positions in each step.
  *
- * Source: Vaswani et al. 2017; transformers models/clip/modeling_clip.py, CLIPEncoderLayer; diffusers
- * models/attention.py, BasicTransformerBlock.
+ * Source: Vaswani et al. 2017; transformers models/clip/modeling_clip.py, CLIPEncoderLayer;
+ * diffusers models/attention.py, BasicTransformerBlock.
  */
 
 #pragma once
@@ -20,7 +20,8 @@ G_BEGIN_DECLS
 /**
  * UnclipTransformerBlock:
  *
- * Width D; attention A·K wide, which is D unless heads were filled up to a multiple of four channels; feed-forward part F wide.
+ * Width D; attention A·K wide, which is D unless heads were filled up to a multiple of four
+ * channels; feed-forward part F wide.
  */
 typedef struct
 {
@@ -75,7 +76,8 @@ void          unclip_transformer_block_load_clip      (UnclipTransformerBlock   
  * unclip_transformer_block_load_diffusers:
  * @prefix: such as "transformer_blocks.3"
  *
- * Fetches the block under the names of diffusers' BasicTransformerBlock without cross-attention; F is 4D.
+ * Fetches the block under the names of diffusers' BasicTransformerBlock without cross-attention; F
+ * is 4D.
  */
 void          unclip_transformer_block_load_diffusers (UnclipTransformerBlock        *block,
                                                        UnclipLoader                  *loader,
@@ -97,7 +99,8 @@ UnclipTensor *unclip_transformer_block_forward        (const UnclipTransformerBl
 /**
  * unclip_transformer_block_forward_kv:
  *
- * Only what a later position needs of the block: keys and values of x's positions, (N, 1, S, 2·A·K).
+ * Only what a later position needs of the block: keys and values of x's positions, (N, 1, S,
+ * 2·A·K).
  */
 UnclipTensor *unclip_transformer_block_forward_kv     (const UnclipTransformerBlock  *block,
                                                        UnclipGraph                   *graph,

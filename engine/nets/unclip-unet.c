@@ -12,8 +12,8 @@
 
 #define CONTEXT_NORM_EPS 1e-5f   /* of attentions that read the context: norm_eps does not reach them */
 
-/* A down, mid or up block: layers of a resnet and perhaps an attention, then perhaps a resnet that resizes. The mid block
- * has one attention less than resnets, standing between them. */
+/* A down, mid or up block: layers of a resnet and perhaps an attention, then perhaps a resnet that
+ * resizes. The mid block has one attention less than resnets, standing between them. */
 typedef struct
 {
   char                 *path;            /* (owned) such as "down_blocks.0" */
@@ -62,7 +62,7 @@ get_n_resnets (const UnetBlock *block)
   return block->n_layers + (block->has_sampler ? 1 : 0);
 }
 
-/* ---- construction ------------------------------------------------------------------------------------------------ */
+/* ---- construction ---------------------------------------------------------------------------- */
 
 static void
 load_resnet (UnclipUnet   *net,
@@ -89,8 +89,8 @@ load_resnet (UnclipUnet   *net,
                       prefix);
 }
 
-/* What an attention of that many channels is: in the decoder it reads the context; in UNet2DModel it does not, and has no
- * norm where resnets scale and shift. */
+/* What an attention of that many channels is: in the decoder it reads the context; in UNet2DModel
+ * it does not, and has no norm where resnets scale and shift. */
 static UnclipAttentionBlockSpec
 make_attention_spec (UnclipUnet *net,
                      int         n_channels,
@@ -182,8 +182,8 @@ load_mid_block (UnclipUnet   *net,
     }
 }
 
-/* The kept outputs that block i reads are, in this order: those of the layers of its level, then the one that came down
- * into that level. */
+/* The kept outputs that block i reads are, in this order: those of the layers of its level, then
+ * the one that came down into that level. */
 static void
 load_up_block (UnclipUnet   *net,
                UnclipLoader *loader,
@@ -285,7 +285,7 @@ unclip_unet_free (UnclipUnet *net)
   g_free (net);
 }
 
-/* ---- questions --------------------------------------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------------------- */
 
 const UnclipUnetConfig *
 unclip_unet_get_config (UnclipUnet *net)
@@ -343,7 +343,7 @@ unclip_unet_check_size (UnclipUnet *net,
   return FALSE;
 }
 
-/* ---- forward pass ------------------------------------------------------------------------------------------------ */
+/* ---- forward pass ---------------------------------------------------------------------------- */
 
 /* emb = time_embedding (t) + class_labels, kept as silu (emb): nothing else is read of it. */
 static void
@@ -363,8 +363,8 @@ embed_time (UnetPass *pass)
   pass->emb = unclip_op_activation (pass->graph, emb, UNCLIP_ACTIVATION_SILU);      /* (N, 1, 1, T) */
 }
 
-/* The time projections of all resnets of a block, one product for those that a slice can give. A slice begins at a
- * multiple of four channels, so a resnet of odd width gets a product of its own. */
+/* The time projections of all resnets of a block, one product for those that a slice can give. A
+ * slice begins at a multiple of four channels, so a resnet of odd width gets a product of its own. */
 static UnclipTensor **
 project_time (UnetPass        *pass,
               const UnetBlock *block)
@@ -552,7 +552,7 @@ unclip_unet_forward_context (UnclipUnet    *net,
     }
 }
 
-/* ---- graphs ------------------------------------------------------------------------------------------------------ */
+/* ---- graphs ---------------------------------------------------------------------------------- */
 
 static char *
 dup_key_bias_name (int level)

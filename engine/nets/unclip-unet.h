@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The UNets of unCLIP: the decoder (UNet2DConditionModel with added-key-value attention) and the super-resolution nets (UNet2DModel,
- * with an attention in its mid block or none), any number of levels.
+/* The UNets of unCLIP: the decoder (UNet2DConditionModel with added-key-value attention) and the
+ * super-resolution nets (UNet2DModel, with an attention in its mid block or none), any number of
+ * levels.
  *
  *     emb = time_embedding (t) + class_labels
  *     h = conv_in (sample);  down blocks, each output kept;  mid block;  up blocks, each reading [h ; kept];
  *     sample = conv_out (silu (conv_norm_out (h)))
  *
- * Each block projects silu (emb) once for all its resnets. The context's keys and values do not change from step to step: either the
- * graph computes them itself from `encoder_hidden_states`, or, with kept_context, a graph of their own does so once:
+ * Each block projects silu (emb) once for all its resnets. The context's keys and values do not
+ * change from step to step: either the graph computes them itself from `encoder_hidden_states`, or,
+ * with kept_context, a graph of their own does so once:
  *
  *     unclip_unet_build_context(), run;  unclip_unet_build() with kept_context;  unclip_unet_copy_context();  run, run, …
  *
- * Source: Ho et al. 2020; Nichol & Dhariwal 2021; diffusers models/unet_2d_condition.py, unet_2d.py, unet_2d_blocks.py.
+ * Source: Ho et al. 2020; Nichol & Dhariwal 2021; diffusers models/unet_2d_condition.py,
+ * unet_2d.py, unet_2d_blocks.py.
  */
 
 #pragma once
@@ -42,7 +45,8 @@ const UnclipUnetConfig *
               unclip_unet_get_config      (UnclipUnet             *net);
 
 /**
- * unclip_unet_get_n_attentions: attention blocks that read the context, 0 for the super-resolution nets
+ * unclip_unet_get_n_attentions: attention blocks that read the context, 0 for the super-resolution
+ * nets
  */
 int           unclip_unet_get_n_attentions (UnclipUnet            *net);
 
@@ -87,7 +91,8 @@ gboolean      unclip_unet_check_size      (UnclipUnet             *net,
  * @sample: (N, H, W, C); H and W pass unclip_unet_check_size()
  * @timestep: (N, 1, 1, 1)
  * @class_labels: (nullable): (N, 1, 1, T); needed where unclip_unet_needs_class_labels()
- * @context_kv: (array) (nullable): what unclip_unet_forward_context() gave; needed where attentions read it
+ * @context_kv: (array) (nullable): what unclip_unet_forward_context() gave; needed where attentions
+ * read it
  * @key_bias: (array) (nullable): by level, (N, 1, M + H'·W', 1) of that level's size
  */
 typedef struct
@@ -141,8 +146,8 @@ typedef struct
 /**
  * unclip_unet_build:
  *
- * Inputs, as far as the net has them: `sample`, `timestep`, `class_labels`, `encoder_hidden_states` or the context's keys and values,
- * a key bias for each level. Output `sample`.
+ * Inputs, as far as the net has them: `sample`, `timestep`, `class_labels`, `encoder_hidden_states`
+ * or the context's keys and values, a key bias for each level. Output `sample`.
  *
  * Errors: %UNCLIP_ERROR_ARGUMENT for sizes that cannot be.
  *
@@ -155,7 +160,8 @@ UnclipGraph  *unclip_unet_build           (UnclipUnet             *net,
 /**
  * unclip_unet_build_context:
  *
- * Input `encoder_hidden_states`; outputs are the keys and values of each attention. Only for nets that read a context.
+ * Input `encoder_hidden_states`; outputs are the keys and values of each attention. Only for nets
+ * that read a context.
  *
  * Returns: (transfer full)
  */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Every fixture folder under tests/golden/nets and every run in it: blocks in the order of computation, so that the first
- * one that differs is named, then the outputs. On a device once more without blocks, since an inner tensor that is read
- * back is kept apart and in f32. Runs that differ in nothing but the time need no device. */
+/* Every fixture folder under tests/golden/nets and every run in it: blocks in the order of
+ * computation, so that the first one that differs is named, then the outputs. On a device once more
+ * without blocks, since an inner tensor that is read back is kept apart and in f32. Runs that
+ * differ in nothing but the time need no device. */
 
 #include "config.h"
 

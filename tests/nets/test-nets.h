@@ -10,8 +10,9 @@
 /**
  * TestNetsExecutor:
  * @name: as it stands in test paths
- * @tolerance: allowed max |found − expected| / max |expected| of a tensor. Fixtures were computed in f32 with the same
- *   weights: what remains is the order of sums, amplified through the layers; with f16 storage, its rounding.
+ * @tolerance: allowed max |found − expected| / max |expected| of a tensor. Fixtures were computed
+ * in f32 with the same weights: what remains is the order of sums, amplified through the layers;
+ * with f16 storage, its rounding.
  */
 typedef struct
 {
@@ -27,8 +28,8 @@ extern const TestNetsExecutor test_nets_executors[TEST_NETS_N_EXECUTORS];
  * test_nets_get_executor:
  * @i: index into test_nets_executors
  *
- * Opens the executor on first use. Where there is no device, the running test case is marked as skipped, or the program
- * fails if the environment has UNCLIP_GPU_TESTS=required.
+ * Opens the executor on first use. Where there is no device, the running test case is marked as
+ * skipped, or the program fails if the environment has UNCLIP_GPU_TESTS=required.
  *
  * Returns: (transfer none) (nullable): %NULL when the caller shall return at once
  */
@@ -37,7 +38,8 @@ UnclipExecutor *test_nets_get_executor (guint        i);
 /**
  * test_nets_dup_folder:
  *
- * Returns: (transfer full): the fixture folder tests/golden/nets/NAME, or tests/golden/nets for %NULL
+ * Returns: (transfer full): the fixture folder tests/golden/nets/NAME, or tests/golden/nets for
+ * %NULL
  */
 char           *test_nets_dup_folder   (const char  *name);
 
