@@ -22,9 +22,9 @@ from training import (CHECKPOINT_SECONDS, Average, Plan, add_stage_arguments, ap
                       save_checkpoint)
 
 POOL = 12288                # pictures a worker paints at a time
-POOL_PASSES = 2             # how often a pool is seen before a new one is painted
-OTHER_STYLE_SHARE = 0.25
-JITTER = 0.8
+POOL_PASSES = 4             # how often a pool is seen before a new one is painted
+OTHER_STYLE_SHARE = 0.18
+JITTER = 0.7
 NOISE_STRENGTH = 0.35       # of the embedding's own deviations, at most
 NULL_SHARE = 0.10
 CAPTION_SHARE = 0.25
@@ -61,20 +61,33 @@ class Decoder(torch.nn.Module):
 
 
 class Pool:
-    """Painted pairs of one worker: embeds (n, E) raw, pictures uint8 (n, 3, 32, 32), captions."""
+    """Painted pairs of one worker: embeds (n, E) raw, pictures uint8 (n, 3, 32, 32), captions.
 
-    def __init__(self, towers, pictures, seed, rank, number, n=POOL):
-        draw, generator = step_random(seed, rank, number)
+    Pool `number` of a worker is always the same; the last one painted is kept on disk, so that a resumed run
+    starts at once.
+    """
+
+    def __init__(self, towers, pictures, rank, number, folder):
+        path = folder / f"pool-{rank}.pt"
+        kept = torch.load(path) if path.exists() else None
+        if kept is None or kept["number"] != number:
+            kept = self.paint(towers, pictures, rank, number)
+            torch.save(kept, path)
+        self.embeds, self.pictures, self.captions = kept["embeds"], kept["pictures"], kept["captions"]
+
+    @staticmethod
+    def paint(towers, pictures, rank, number, n=POOL):
+        draw, generator = step_random(2, rank, number)
         picked = torch.multinomial(pictures.weight, n, replacement=True, generator=generator).tolist()
         pairs = [look_and_variation(draw, pictures, i, OTHER_STYLE_SHARE, JITTER) for i in picked]
-        self.embeds = embed_views(towers, pictures, [p[0] for p in pairs], [p[1] for p in pairs])
+        embeds = embed_views(towers, pictures, [p[0] for p in pairs], [p[1] for p in pairs])
         parts = []
         for k in range(0, n, 256):
             part = pairs[k:k + 256]
             image = paint(pictures, [p[2] for p in part], [p[3] for p in part], models.DECODER_SIZE)
             parts.append(((image + 1) * 127.5 + 0.5).to(torch.uint8))
-        self.pictures = torch.cat(parts)
-        self.captions = [caption_of(draw, pictures, p[2]) for p in pairs]
+        return dict(number=number, embeds=embeds, pictures=torch.cat(parts),
+                    captions=[caption_of(draw, pictures, p[2]) for p in pairs])
 
 
 def loss_weight(abar):
@@ -96,7 +109,7 @@ def decoder_loss(decoder, pool, rows, axes, towers, captions, draw, generator, d
     text_embeds, hidden = models.encode_text(towers.text, ids)
     null = decoder.text_proj.learned_classifier_free_guidance_embeddings
     embeds = torch.where(is_null[:, None].to(device), null[None], embeds)
-    t = torch.randint(0, 1000, (n,), generator=generator)
+    t = (1000 * torch.rand(n, generator=generator) ** 0.7).long()      # little noise is learnt soonest: draw it less
     abar = LEVELS[t].to(device)
     a = abar[:, None, None, None]
     noise = torch.randn(n, 3, models.DECODER_SIZE, models.DECODER_SIZE, generator=generator).to(device)
@@ -107,8 +120,8 @@ def decoder_loss(decoder, pool, rows, axes, towers, captions, draw, generator, d
     return (loss_weight(abar) * error).mean(), float(error[noisy_rows].mean()) if noisy_rows.any() else 0.0
 
 
-def save(worker, step, decoder, optimiser, average, plan, name="state.pt"):
-    save_checkpoint(worker.folder, dict(step=step, decoder=decoder.state_dict(), average=average.values,
+def save(worker, step, samples, decoder, optimiser, average, plan, name="state.pt"):
+    save_checkpoint(worker.folder, dict(step=step, samples=samples, decoder=decoder.state_dict(), average=average.values,
                                         optimiser=optimiser.state_dict(), fall=(plan.fall_from, plan.fall_to)), name)
 
 
@@ -129,10 +142,10 @@ def run(worker):
     optimiser = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.0, betas=(0.9, 0.98))
     average = Average(parameters, 0.998)
     plan = Plan(args.rate, 150, stop_at=args.stop_at)
-    step = 0
+    step = samples = 0
     state = load_checkpoint(worker.folder, "stable.pt" if args.from_stable else "state.pt", worker.device)
     if state:
-        step = state["step"]
+        step, samples = state["step"], state.get("samples", 64 * state["step"])
         decoder.load_state_dict(state["decoder"])
         optimiser.load_state_dict(state["optimiser"])
         average.values = state["average"]
@@ -140,12 +153,12 @@ def run(worker):
             plan.fall_from, plan.fall_to = state["fall"]
     worker.say(f"decoder {models.count(decoder.unet) / 1e6:.2f} M, text_proj {models.count(decoder.text_proj) / 1e6:.2f}"
                f" M parameters, from step {step}")
-    first, begun, errors, shown, pool_number = step, time.time(), [], time.time(), -1
+    first, first_samples, begun, errors, shown, pool_number = step, samples, time.time(), [], time.time(), -1
     per_pool = POOL * POOL_PASSES // args.batch
     while not worker.agree(plan.is_done(step)):
         if step // per_pool != pool_number:
             pool_number = step // per_pool
-            pool = Pool(towers, pictures, 2, worker.rank, pool_number)
+            pool = Pool(towers, pictures, worker.rank, pool_number, worker.folder)
         for group in optimiser.param_groups:
             group["lr"] = plan.rate(step)
         draw, generator = step_random(3, worker.rank, step)
@@ -156,6 +169,7 @@ def run(worker):
         worker.sum_gradients(parameters, 1.0)
         optimiser.step()
         step += 1
+        samples += args.batch * worker.n_workers
         average.update(step)
         errors.append(error)
         begin = worker.agree(worker.is_first and plan.begin_fall(step, step - first))
@@ -163,27 +177,26 @@ def run(worker):
             plan.fall_from = int(worker.agree(plan.fall_from or 0))
             plan.fall_to = int(worker.agree(plan.fall_to or 0))
             if worker.is_first:
-                save(worker, step, decoder, optimiser, average, plan, "stable.pt")
+                save(worker, step, samples, decoder, optimiser, average, plan, "stable.pt")
         if worker.is_first and time.time() - worker.saved > CHECKPOINT_SECONDS:
-            save(worker, step, decoder, optimiser, average, plan)
+            save(worker, step, samples, decoder, optimiser, average, plan)
             worker.saved = time.time()
         if worker.is_first and time.time() - shown > 60:
-            samples = step * args.batch * worker.n_workers
             recent = sum(errors[-200:]) / len(errors[-200:])
             append_curve(worker.folder, step=step, samples=samples, error=recent,
                          minutes=(time.time() - begun) / 60, cpu_seconds=time.process_time())
             worker.say(f"step {step} samples {samples} error(SNR<1) {recent:.4f} rate {plan.rate(step):.1e} "
-                       f"{(step - first) * args.batch * worker.n_workers / (time.time() - begun):.1f}/s")
+                       f"{(samples - first_samples) / (time.time() - begun):.1f}/s")
             shown = time.time()
     if worker.is_first:
-        save(worker, step, decoder, optimiser, average, plan)
+        save(worker, step, samples, decoder, optimiser, average, plan)
         worker.say(f"stopped at step {step}")
 
 
 def main():
     parser = work_parser(__doc__)
     add_stage_arguments(parser)
-    parser.add_argument("--batch", type=int, default=32, help="pictures a worker and step (default %(default)s)")
+    parser.add_argument("--batch", type=int, default=16, help="pictures a worker and step (default %(default)s)")
     parser.add_argument("--rate", type=float, default=1.2e-3, help="learning rate (default %(default)s)")
     parser.add_argument("--from-stable", action="store_true",
                         help="resume from before the learning rate fell, to train on for longer")

@@ -2,7 +2,8 @@
 """Stage 3: the diffusion prior, from a caption to the embedding of a picture it could belong to.
 
 Predicts the clean embedding, scaled by the mean and deviation of each feature (clip_mean, clip_std of
-PriorTransformer). 15 % of the captions are dropped for guidance, as the pipelines feed it: the empty caption.
+PriorTransformer). Pairs are those painted for the decoder, so that stage has to
+have begun. 15 % of the captions are dropped for guidance, as the pipelines feed it: the empty caption.
 """
 
 import time
@@ -10,33 +11,21 @@ import time
 import torch
 
 import models
-from augment import caption_of, draw_look, draw_pose, step_random
-from embedding import embed_views, load_towers
-from pictures import Pictures
+from augment import step_random
+from embedding import load_towers
 from sources import work_parser
 from training import (CHECKPOINT_SECONDS, Average, Plan, add_stage_arguments, append_curve, launch, load_checkpoint,
                       save_checkpoint)
 
-POOL = 20480
 BATCH = 96
 DROP_SHARE = 0.15
 LEVELS = models.signal_levels()
 
 
-class Pool:
-    """embeds (n, E) raw and captions of one worker, written to disk so that a resumed run starts at once."""
-
-    def __init__(self, towers, pictures, rank, folder):
-        path = folder / f"pool-{rank}.pt"
-        if path.exists():
-            self.embeds, self.captions = torch.load(path)
-            return
-        draw, generator = step_random(4, rank, 0)
-        picked = torch.multinomial(pictures.weight, POOL, replacement=True, generator=generator).tolist()
-        looks = [draw_look(draw, pictures, i) for i in picked]
-        self.embeds = embed_views(towers, pictures, looks, [draw_pose(draw, 0.5) for _ in looks])
-        self.captions = [caption_of(draw, pictures, look) for look in looks]
-        torch.save((self.embeds, self.captions), path)
+def load_pool(work, rank):
+    """embeds (n, E) raw and captions of the pairs that the decoder's worker of the same rank painted last."""
+    pool = torch.load(work / "decoder" / f"pool-{rank}.pt")
+    return pool["embeds"], pool["captions"]
 
 
 def start(prior, mean, std):
@@ -50,20 +39,18 @@ def start(prior, mean, std):
 
 def run(worker):
     args = worker.args
-    pictures = Pictures(args.work)
     towers = load_towers(args.work, worker.device)
     captions = models.Captions(args.work / "tokenizer")
-    pool = Pool(towers, pictures, worker.rank, worker.folder)
+    embeds, texts = load_pool(args.work, worker.rank)
     prior = models.prior()
     if worker.is_first:
-        torch.save((pool.embeds.mean(0), pool.embeds.std(0)), worker.folder / "scale.pt")
+        torch.save((embeds.mean(0), embeds.std(0)), worker.folder / "scale.pt")
     worker.agree(0)
     start(prior, *torch.load(worker.folder / "scale.pt"))
     prior.to(worker.device)
     parameters = [p for n, p in prior.named_parameters() if n not in ("clip_mean", "clip_std")]
     for p in (prior.clip_mean, prior.clip_std):
         p.requires_grad_(False)
-    targets = (pool.embeds - prior.clip_mean.cpu()) / prior.clip_std.cpu()
     optimiser = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.01)
     average = Average(parameters, 0.998)
     plan = Plan(8e-4, 100, stop_at=args.stop_at)
@@ -74,6 +61,7 @@ def run(worker):
         prior.load_state_dict(state["prior"])
         optimiser.load_state_dict(state["optimiser"])
         average.values = state["average"]
+    targets = (embeds - prior.clip_mean.cpu()) / prior.clip_std.cpu()
     worker.say(f"prior {models.count(prior) / 1e6:.2f} M parameters, from step {step}")
 
     def save():
@@ -85,8 +73,8 @@ def run(worker):
         for group in optimiser.param_groups:
             group["lr"] = plan.rate(step)
         draw, generator = step_random(5, worker.rank, step)
-        rows = torch.randint(0, POOL, (BATCH,), generator=generator)
-        ids = captions.ids(["" if draw.random() < DROP_SHARE else pool.captions[i] for i in rows.tolist()])
+        rows = torch.randint(0, len(embeds), (BATCH,), generator=generator)
+        ids = captions.ids(["" if draw.random() < DROP_SHARE else texts[i] for i in rows.tolist()])
         text_embeds, hidden = models.encode_text(towers.text, ids.to(worker.device))
         t = torch.randint(0, 1000, (BATCH,), generator=generator)
         a = LEVELS[t][:, None]

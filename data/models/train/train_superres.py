@@ -81,6 +81,42 @@ class Spoiler:
         return spoilt.clamp(-1, 1)
 
 
+@torch.no_grad()
+def start(net):
+    """Initial values that hand the enlarged picture through, so that training begins at its quality.
+
+    The first convolution copies it to channels 0 to 2 and negated to 3 to 5 (silu (a) - silu (-a) = a), and puts a
+    constant of either sign into 6 and 7, which keeps the last norm's deviation near constant; the last residual
+    block hands that skip on; the output convolution puts it together. All else starts small or at zero.
+    """
+    torch.manual_seed(3)
+    constant = 2.5
+    for name, module in net.named_modules():
+        if name.endswith(".conv2"):
+            torch.nn.init.zeros_(module.weight)
+            torch.nn.init.zeros_(module.bias)
+    net.conv_in.weight.mul_(0.3)
+    net.conv_in.weight[:, 3:] *= 0.1
+    net.conv_in.bias.zero_()
+    last = net.up_blocks[-1].resnets[-1].conv_shortcut
+    last.weight.mul_(0.1)
+    last.bias.zero_()
+    net.conv_out.weight.mul_(0.1)
+    net.conv_out.bias.zero_()
+    width = net.conv_in.out_channels
+    for c in range(3):
+        net.conv_in.weight[c, 3 + c, 1, 1] += 1.0
+        net.conv_in.weight[3 + c, 3 + c, 1, 1] -= 1.0
+    net.conv_in.weight[6:8] = 0
+    net.conv_in.bias[6], net.conv_in.bias[7] = constant, -constant
+    for c in range(width):
+        last.weight[c, last.in_channels - width + c] += 1.0
+    deviation = ((2 * constant ** 2 + 6 * 0.7) / width) ** 0.5
+    for c in range(3):
+        net.conv_out.weight[c, c, 1, 1] += deviation
+        net.conv_out.weight[c, 3 + c, 1, 1] -= deviation
+
+
 def draw_batch(pictures, spoiler, rank, step):
     """Targets and enlarged inputs, each (2 * PICTURES, 3, 64, 64), and the step's generator."""
     draw, generator = step_random(6, rank, step)
@@ -104,12 +140,8 @@ def run(worker):
     pictures = Pictures(args.work, full_size=True)
     towers = load_towers(args.work)
     spoiler = Spoiler(args.work, towers, models.Captions(args.work / "tokenizer"))
-    torch.manual_seed(3)
     net = models.super_res()
-    for name, module in net.named_modules():
-        if name.endswith(".conv2"):
-            torch.nn.init.zeros_(module.weight)
-            torch.nn.init.zeros_(module.bias)
+    start(net)
     net.to(worker.device, memory_format=torch.channels_last)
     parameters = list(net.parameters())
     optimiser = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.0, betas=(0.9, 0.98))
