@@ -15,17 +15,28 @@
 #include <unistd.h>
 
 static const CliVerb verbs[] = {
+  { "bench", "[PICTURE]", "Times of operations, networks and pictures", verb_bench },
   { "devices", "", "What Vulkan offers and what will be used", verb_devices },
+  { "eval", "MODEL/COMPONENT IN OUT", "One forward pass of one component, from file to file", verb_eval },
   { "imagine", "CAPTION", "Pictures of a caption", verb_imagine },
+  { "info", "[MODEL|PNG]", "What a model holds, or the recipe inside a picture", verb_info },
+  { "sample", "[MODEL]", "A whole pipeline with every noise draw given", verb_sample },
   { "vary", "PICTURE…", "Variations of pictures", verb_vary },
 };
+
+#define WIDTH_OF_ARGUMENTS 22
 
 static void
 print_help (FILE *stream)
 {
   fprintf (stream, "Usage: unclip VERB [OPTION…] …\n\n");
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
-    fprintf (stream, "  %-10s %-12s %s\n", verbs[i].name, verbs[i].arguments, verbs[i].summary);
+    {
+      /* In characters, where printf would count bytes. */
+      int n_missing = (int) (WIDTH_OF_ARGUMENTS - g_utf8_strlen (verbs[i].arguments, -1));
+
+      fprintf (stream, "  %-8s %s%*s %s\n", verbs[i].name, verbs[i].arguments, MAX (n_missing, 0), "", verbs[i].summary);
+    }
   fprintf (stream, "\nEach verb has a --help. Exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped.\n");
 }
 
