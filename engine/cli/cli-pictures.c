@@ -83,6 +83,13 @@ make_folder (Cli *cli, const char *path, int *status)
     }
 }
 
+/* An option if it was given, else the model's default; a negative number was given if it is not the marker itself. */
+static double
+choose (double given, double by_default)
+{
+  return given == -1 ? by_default : given;
+}
+
 gboolean
 cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
 {
@@ -97,7 +104,7 @@ cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
     cli_usage_error (cli, "--preview-every is %d, but must be 1 or more", options->preview_every);
   else if (options->sampler != NULL && !g_str_equal (options->sampler, "ancestral") && !g_str_equal (options->sampler, "ddim"))
     cli_usage_error (cli, "--sampler is “%s”, but must be ancestral or ddim", options->sampler);
-  else if (options->eta > 0 && g_strcmp0 (options->sampler, "ancestral") == 0)
+  else if (choose (options->eta, 0) != 0 && g_strcmp0 (options->sampler, "ancestral") == 0)
     cli_usage_error (cli, "--eta needs --sampler ddim; the ancestral sampler has its own noise");
   else
     {
@@ -111,13 +118,6 @@ cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
   return FALSE;
 }
 
-/* An option if it was given, else the model's default; a negative number was given if it is not the marker itself. */
-static double
-choose (double given, double by_default)
-{
-  return given == -1 ? by_default : given;
-}
-
 UnclipRecipe *
 cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const UnclipEmbedding *embedding, guint picture, GError **error)
 {
@@ -125,7 +125,7 @@ cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const Un
   UnclipModelFolder         *folder = unclip_model_get_folder (model);
   const UnclipModelDefaults *defaults = unclip_model_get_defaults (model);
   const char                *sha256 = unclip_model_folder_get_sha256 (folder, error);
-  gboolean                   is_ddim = g_strcmp0 (options->sampler, "ddim") == 0 || options->eta > 0;
+  gboolean                   is_ddim = g_strcmp0 (options->sampler, "ddim") == 0 || choose (options->eta, 0) != 0;
   double                     steps = choose (options->steps, defaults->decoder_steps);
   double                     upsampler_steps = choose (options->upsampler_steps, defaults->upsampler_steps);
   UnclipRecipeParams         params = {

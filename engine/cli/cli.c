@@ -44,7 +44,10 @@ cli_parse (Cli                *cli,
   g_option_context_add_main_entries (context, common, NULL);
   if (!g_option_context_parse (context, argc, argv, &error))
     {
-      cli_usage_error (cli, "%s (see unclip %s --help)", error->message, verb);
+      if (error->domain == G_CONVERT_ERROR)
+        cli_usage_error (cli, "an option's value is not valid text in UTF-8 or the locale's encoding");
+      else
+        cli_usage_error (cli, "%s (see unclip %s --help)", error->message, verb);
       return FALSE;
     }
   if (help)
