@@ -42,7 +42,7 @@ static void
 check (const char *what, const Case *cases, guint n_cases)
 {
   for (guint i = 0; i < n_cases; i++)
-    test_op_check (what, build, &cases[i], 3, &limits);
+    test_op_check (what, build, &cases[i], 2, &limits);
 }
 
 /* Few channels: direct on every device. Pictures of one pixel, one row, one column; primes; the sizes of the first and
@@ -51,8 +51,8 @@ static void
 test_direct (void)
 {
   static const Case cases[] = {
-    { 1, 1, 1, 1, 1 },  { 1, 9, 3, 5, 1 },   { 7, 1, 4, 4, 1 },  { 5, 7, 13, 9, 1 }, { 8, 8, 3, 16, 1 },
-    { 9, 5, 16, 6, 1 }, { 11, 3, 6, 33, 1 }, { 2, 2, 33, 40, 1 },
+    { 1, 1, 1, 1, 1 },  { 1, 9, 3, 5, 1 },   { 7, 1, 4, 4, 1 },  { 5, 7, 13, 9, 1 },
+    { 9, 5, 16, 6, 1 }, { 11, 3, 6, 33, 1 },
   };
 
   check ("direct", cases, G_N_ELEMENTS (cases));
@@ -63,7 +63,7 @@ static void
 test_winograd (void)
 {
   static const Case cases[] = {
-    { 4, 4, 64, 64, 1 }, { 8, 8, 36, 48, 1 }, { 7, 9, 65, 33, 1 }, { 16, 4, 32, 32, 1 }, { 11, 12, 33, 70, 1 }, { 3, 4, 64, 61, 1 },
+    { 4, 4, 64, 64, 1 }, { 8, 8, 36, 48, 1 }, { 7, 9, 65, 33, 1 }, { 11, 12, 33, 70, 1 },
   };
 
   check ("winograd", cases, G_N_ELEMENTS (cases));
@@ -73,7 +73,7 @@ static void
 test_stride (void)
 {
   static const Case cases[] = {
-    { 1, 1, 3, 3, 2 }, { 8, 8, 8, 8, 2 }, { 7, 9, 13, 9, 2 }, { 6, 5, 32, 32, 2 },
+    { 1, 1, 3, 3, 2 }, { 8, 8, 8, 8, 2 }, { 7, 9, 13, 9, 2 },
   };
 
   check ("stride 2", cases, G_N_ELEMENTS (cases));
@@ -83,25 +83,23 @@ static void
 test_upsample (void)
 {
   static const Case cases[] = {
-    { 1, 1, 3, 3, 1, TRUE }, { 4, 4, 8, 8, 1, TRUE }, { 3, 5, 13, 9, 1, TRUE }, { 4, 6, 36, 40, 1, TRUE }, { 5, 3, 64, 32, 1, TRUE },
+    { 1, 1, 3, 3, 1, TRUE }, { 3, 5, 13, 9, 1, TRUE }, { 5, 4, 64, 32, 1, TRUE },
   };
 
   check ("upsample", cases, G_N_ELEMENTS (cases));
 }
 
-/* Every epilogue, direct and by Winograd: each alone, then all together. */
+/* Everything that is added, direct and by Winograd. Each combination is a kernel of its own, and kernels take long to
+ * compile: test_views() has the others. */
 static void
 test_epilogues (void)
 {
-  for (int i = 0; i < 4; i++)
-    {
-      const Case cases[] = {
-        { 5, 6, 7, 9, 1, FALSE, i == 0 || i == 3, i == 1 || i == 3, i >= 2 },
-        { 6, 9, 40, 42, 1, FALSE, i == 0 || i == 3, i == 1 || i == 3, i >= 2 },
-      };
+  static const Case cases[] = {
+    { 5, 6, 7, 9, 1, FALSE, TRUE, TRUE, TRUE },
+    { 6, 9, 40, 42, 1, FALSE, TRUE, TRUE, TRUE },
+  };
 
-      check ("epilogue", cases, G_N_ELEMENTS (cases));
-    }
+  check ("epilogue", cases, G_N_ELEMENTS (cases));
 }
 
 /* More tiles than Winograd's scratch memory holds at a time: 576 a picture, 248 a chunk of 4 MiB. */
