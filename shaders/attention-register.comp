@@ -72,7 +72,7 @@ OUTPUT (4, Output, y);
   s[r] += subgroupShuffle (a[r].y, uint (l)) * b1; \
   s[r] += subgroupShuffle (a[r].z, uint (l)) * b2; \
   s[r] += subgroupShuffle (a[r].w, uint (l)) * b3;
-#define SCORES(l, a) \
+#define SCORES(l, b) \
   { \
     vec4 b0 = texelFetch (keys_packed, k_at + (4 * l) * LANES), b1 = texelFetch (keys_packed, k_at + (4 * l + 1) * LANES); \
     vec4 b2 = texelFetch (keys_packed, k_at + (4 * l + 2) * LANES), b3 = texelFetch (keys_packed, k_at + (4 * l + 3) * LANES); \
@@ -192,27 +192,35 @@ main ()
   int   bias_at = item * panels * LANES + lane;
   int   seen = causal != 0 ? min (keys, first + TILE + keys - queries) : keys;
   int   key = 0;
-  vec4  sums[TILE * VALUES], s[TILE];
+  vec4  sums[TILE * VALUES], s[TILE], a[TILE];
   float most[TILE], total[TILE], shrink[TILE];
 
   ROWS (START, 0, 0)
   ALL_VALUES (START_SUMS)
+#if VALUES == 1
+  ROWS (LOAD_QUERY, lane, 0)            // narrow heads keep their queries; others fetch them for every panel
+#endif
   do
     {
       vec4 key_bias = texelFetch (bias, bias_at);
-      int  last = keys - 1 - key, c = lane;
+      int  last = keys - 1 - key;
 
       ROWS (START_SCORES, key_bias, 0)
+#if VALUES == 1
+      ALL_LANES (SCORES, 0)
+      k_at += 4 * LANES * LANES;
+#else
+      int c = lane;
+
       do
         {
-          vec4 a[TILE];
-
           ROWS (LOAD_QUERY, c, 0)
           ALL_LANES (SCORES, 0)
           k_at += 4 * LANES * LANES;
           c += LANES;
         }
       while (c < padded4);
+#endif
       if (causal != 0)
         {
           ivec4 ahead = key + 4 * lane + ivec4 (0, 1, 2, 3) - first - keys + queries;

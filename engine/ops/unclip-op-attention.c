@@ -129,7 +129,8 @@ typedef struct
 } Layout;
 
 /* Tiles of the register kernel, as listed in shaders/meson.build. The first that fits is taken: where there are fewer
- * queries than a tile has, the rest is computed in vain. */
+ * queries than a tile has, the rest is computed in vain. Larger tiles gain a quarter and take the driver several seconds
+ * to compile. */
 typedef struct
 {
   int         lanes;
