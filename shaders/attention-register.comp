@@ -12,7 +12,7 @@
 // use them. The preprocessor unrolls: software Vulkan does not, whatever the attribute says, and an array that is indexed
 // by a variable lives in memory. Loops test at their end, since one that tests first runs its body once more, masked.
 //
-// Compile with -DTILE=4, 8 or 16 (queries), -DLANES=4, 8 or 16 (the subgroup) and -DVALUES=1, 2, 4 or 8 (texels of v, and
+// Compile with -DTILE=4, 8 or 16 (queries), -DLANES=8 or 16 (the subgroup) and -DVALUES=1, 2, 4 or 8 (texels of v, and
 // of y, that a lane owns).
 #version 450
 #extension GL_GOOGLE_include_directive : require
@@ -52,12 +52,23 @@ OUTPUT (4, Output, y);
 #define JOIN(a, b) JOIN_ (a, b)
 #define ROWS(F, a, b) JOIN (EACH_, TILE) (F, a, b)
 
-// G (0, a) … G (n − 1, a), G being free to use ROWS
-#define LANES_4(G, a) G (0, a) G (1, a) G (2, a) G (3, a)
-#define LANES_8(G, a) LANES_4 (G, a) G (4, a) G (5, a) G (6, a) G (7, a)
-#define LANES_16(G, a) \
-  LANES_8 (G, a) G (8, a) G (9, a) G (10, a) G (11, a) G (12, a) G (13, a) G (14, a) G (15, a)
-#define ALL_LANES(G, a) JOIN (LANES_, LANES) (G, a)
+// G (l, a) for every lane l, G being free to use ROWS. With 8 lanes the lane may be a variable (one vpermps), and a rolled
+// loop stays in the instruction cache and compiles three times as fast; with 16 a variable lane would be a loop.
+#if LANES == 8
+#define ALL_LANES(G, a) \
+  { \
+    int l = 0; \
+    do \
+      { \
+        G (l, a) \
+        l++; \
+      } \
+    while (l < LANES); \
+  }
+#else
+#define LANES_4(G, a, l) G (l, a) G (l + 1, a) G (l + 2, a) G (l + 3, a)
+#define ALL_LANES(G, a) LANES_4 (G, a, 0) LANES_4 (G, a, 4) LANES_4 (G, a, 8) LANES_4 (G, a, 12)
+#endif
 
 #define START(r, a, b) \
   most[r] = MASKED; \
@@ -74,8 +85,8 @@ OUTPUT (4, Output, y);
   s[r] += subgroupShuffle (a[r].w, uint (l)) * b3;
 #define SCORES(l, b) \
   { \
-    vec4 b0 = texelFetch (keys_packed, k_at + (4 * l) * LANES), b1 = texelFetch (keys_packed, k_at + (4 * l + 1) * LANES); \
-    vec4 b2 = texelFetch (keys_packed, k_at + (4 * l + 2) * LANES), b3 = texelFetch (keys_packed, k_at + (4 * l + 3) * LANES); \
+    vec4 b0 = texelFetch (keys_packed, k_at + (4 * (l)) * LANES), b1 = texelFetch (keys_packed, k_at + (4 * (l) + 1) * LANES); \
+    vec4 b2 = texelFetch (keys_packed, k_at + (4 * (l) + 2) * LANES), b3 = texelFetch (keys_packed, k_at + (4 * (l) + 3) * LANES); \
     ROWS (SCORE, l, 0) \
   }
 
@@ -101,7 +112,7 @@ OUTPUT (4, Output, y);
   sums[r] += subgroupShuffle (s[r].w, uint (l)) * b3;
 #define SUMS_1(l, a) \
   { \
-    vec4 b0 = VALUE (4 * l, 0), b1 = VALUE (4 * l + 1, 0), b2 = VALUE (4 * l + 2, 0), b3 = VALUE (4 * l + 3, 0); \
+    vec4 b0 = VALUE (4 * (l), 0), b1 = VALUE (4 * (l) + 1, 0), b2 = VALUE (4 * (l) + 2, 0), b3 = VALUE (4 * (l) + 3, 0); \
     ROWS (SUM_1, l, 0) \
   }
 #define SUM_2(r, l, j, c0, c1) \
@@ -116,11 +127,11 @@ OUTPUT (4, Output, y);
 #define SUM_HIGH(r, l, j) SUM_2 (r, l, j, z, w)
 #define SUMS_2(l, j) \
   { \
-    vec4 b0 = VALUE (4 * l, j), b1 = VALUE (4 * l, j + 1), b2 = VALUE (4 * l + 1, j), b3 = VALUE (4 * l + 1, j + 1); \
+    vec4 b0 = VALUE (4 * (l), j), b1 = VALUE (4 * (l), j + 1), b2 = VALUE (4 * (l) + 1, j), b3 = VALUE (4 * (l) + 1, j + 1); \
     ROWS (SUM_LOW, l, j) \
   } \
   { \
-    vec4 b0 = VALUE (4 * l + 2, j), b1 = VALUE (4 * l + 2, j + 1), b2 = VALUE (4 * l + 3, j), b3 = VALUE (4 * l + 3, j + 1); \
+    vec4 b0 = VALUE (4 * (l) + 2, j), b1 = VALUE (4 * (l) + 2, j + 1), b2 = VALUE (4 * (l) + 3, j), b3 = VALUE (4 * (l) + 3, j + 1); \
     ROWS (SUM_HIGH, l, j) \
   }
 
@@ -146,9 +157,7 @@ reduce_sum (float x)
 {
   x += subgroupShuffleXor (x, 1u);
   x += subgroupShuffleXor (x, 2u);
-#if LANES > 4
   x += subgroupShuffleXor (x, 4u);
-#endif
 #if LANES > 8
   x += subgroupShuffleXor (x, 8u);
 #endif
@@ -162,9 +171,7 @@ reduce_max (vec4 v4)
 
   x = max (x, subgroupShuffleXor (x, 1u));
   x = max (x, subgroupShuffleXor (x, 2u));
-#if LANES > 4
   x = max (x, subgroupShuffleXor (x, 4u));
-#endif
 #if LANES > 8
   x = max (x, subgroupShuffleXor (x, 8u));
 #endif
