@@ -188,6 +188,79 @@ open_part (UnclipModel *model, Part part, GError **error)
   return model->weights[part] != NULL ? path : NULL;
 }
 
+/* Parts of different models fit their own files and yet not each other. @found belongs to @part. */
+static gboolean
+check_fit (UnclipModel *model, Part part, const char *what, int found, const char *other, int wanted, GError **error)
+{
+  if (found == wanted)
+    return TRUE;
+  g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_FORMAT,
+               "The parts of the model “%s” do not belong together: its %s has %s %d, where %s takes %d.",
+               unclip_model_folder_get_path (model->folder), parts[part].name, what, found, other, wanted);
+  return FALSE;
+}
+
+/* Embeddings and hidden states go into text_proj, ids come out of the tokenizer. */
+static gboolean
+check_text (UnclipModel *model, const UnclipClipTextConfig *config, GError **error)
+{
+  int              n_embed = unclip_model_get_n_embed (model, error);
+  UnclipTokenizer *tokenizer = n_embed > 0 ? unclip_model_get_tokenizer (model, error) : NULL;
+
+  if (tokenizer == NULL || !check_fit (model, TEXT_ENCODER, "a projection_dim of", config->projection_dim, "text_proj", n_embed, error)
+      || !check_fit (model, TEXT_ENCODER, "a hidden_size of", config->hidden_size, "text_proj", n_embed, error))
+    return FALSE;
+  if (unclip_tokenizer_get_n_vocab (tokenizer) <= (guint) config->vocab_size
+      && unclip_tokenizer_get_max_length (tokenizer) <= (guint) config->max_position_embeddings)
+    return TRUE;
+  g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_FORMAT,
+               "The parts of the model “%s” do not belong together: its tokenizer gives %u words and %u tokens, its text_encoder takes %d and %d.",
+               unclip_model_folder_get_path (model->folder), unclip_tokenizer_get_n_vocab (tokenizer),
+               unclip_tokenizer_get_max_length (tokenizer), config->vocab_size, config->max_position_embeddings);
+  return FALSE;
+}
+
+static gboolean
+check_vision (UnclipModel *model, const UnclipClipVisionConfig *config, GError **error)
+{
+  int n_embed = unclip_model_get_n_embed (model, error);
+
+  return n_embed > 0 && check_fit (model, IMAGE_ENCODER, "a projection_dim of", config->projection_dim, "text_proj", n_embed, error);
+}
+
+static gboolean
+check_prior (UnclipModel *model, const UnclipPriorConfig *config, GError **error)
+{
+  int              n_embed = unclip_model_get_n_embed (model, error);
+  UnclipTokenizer *tokenizer = n_embed > 0 ? unclip_model_get_tokenizer (model, error) : NULL;
+
+  return tokenizer != NULL
+         && check_fit (model, PRIOR, "an embedding_dim of", config->embedding_dim, "text_proj", n_embed, error)
+         && check_fit (model, PRIOR, "a clip_embed_dim of", config->clip_embed_dim, "text_proj", n_embed, error)
+         && check_fit (model, PRIOR, "an embedding_proj_dim of", config->embedding_proj_dim, "text_proj", n_embed, error)
+         && check_fit (model, PRIOR, "num_embeddings of", config->num_embeddings, "the tokenizer",
+                       (int) unclip_tokenizer_get_max_length (tokenizer), error);
+}
+
+static gboolean
+check_unet (UnclipModel *model, Part part, const UnclipUnetConfig *config, GError **error)
+{
+  UnclipTextProj             *text_proj = part == DECODER ? unclip_model_get_text_proj (model, error) : NULL;
+  const UnclipTextProjConfig *wanted = text_proj != NULL ? unclip_text_proj_get_config (text_proj) : NULL;
+
+  if (part != DECODER)
+    return check_fit (model, part, "in_channels", config->in_channels, "the upsampler", 6, error)
+           && check_fit (model, part, "out_channels", config->out_channels, "the upsampler", 3, error)
+           && check_fit (model, part, "a cross_attention_dim of", config->cross_attention_dim, "the upsampler", 0, error)
+           && check_fit (model, part, "class embeddings:", config->class_embed_identity, "the upsampler", FALSE, error);
+  return wanted != NULL
+         && check_fit (model, part, "in_channels", config->in_channels, "a decoder of pixels", 3, error)
+         && check_fit (model, part, "class embeddings:", config->class_embed_identity, "text_proj", TRUE, error)
+         && check_fit (model, part, "a time embedding of", 4 * config->block_out_channels[0], "text_proj", wanted->time_embed_dim, error)
+         && (config->cross_attention_dim == 0
+             || check_fit (model, part, "a cross_attention_dim of", config->cross_attention_dim, "text_proj", wanted->cross_attention_dim, error));
+}
+
 UnclipClipText *
 unclip_model_get_text (UnclipModel *model, GError **error)
 {
@@ -197,7 +270,7 @@ unclip_model_get_text (UnclipModel *model, GError **error)
   if (model->text != NULL)
     return model->text;
   path = open_part (model, TEXT_ENCODER, error);
-  if (path != NULL && unclip_clip_text_config_load (path, &config, error))
+  if (path != NULL && unclip_clip_text_config_load (path, &config, error) && check_text (model, &config, error))
     model->text = unclip_clip_text_new (&config, model->weights[TEXT_ENCODER], error);
   return model->text;
 }
@@ -211,7 +284,7 @@ unclip_model_get_vision (UnclipModel *model, GError **error)
   if (model->vision != NULL)
     return model->vision;
   path = open_part (model, IMAGE_ENCODER, error);
-  if (path != NULL && unclip_clip_vision_config_load (path, &config, error))
+  if (path != NULL && unclip_clip_vision_config_load (path, &config, error) && check_vision (model, &config, error))
     model->vision = unclip_clip_vision_new (&config, model->weights[IMAGE_ENCODER], error);
   return model->vision;
 }
@@ -225,7 +298,7 @@ unclip_model_get_prior (UnclipModel *model, GError **error)
   if (model->prior != NULL)
     return model->prior;
   path = open_part (model, PRIOR, error);
-  if (path != NULL && unclip_prior_config_load (path, &config, error))
+  if (path != NULL && unclip_prior_config_load (path, &config, error) && check_prior (model, &config, error))
     model->prior = unclip_prior_new (&config, model->weights[PRIOR], error);
   return model->prior;
 }
@@ -253,7 +326,7 @@ get_unet (UnclipModel *model, Part part, GError **error)
   if (model->unets[part] != NULL)
     return model->unets[part];
   path = open_part (model, part, error);
-  if (path != NULL && unclip_unet_config_load (path, &config, error))
+  if (path != NULL && unclip_unet_config_load (path, &config, error) && check_unet (model, part, &config, error))
     model->unets[part] = unclip_unet_new (&config, model->weights[part], error);
   return model->unets[part];
 }
