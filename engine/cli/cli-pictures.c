@@ -333,27 +333,36 @@ add_cell (GArray *cells, GPtrArray *captions, UnclipImage *image, char *caption)
   g_array_append_val (cells, cell);
 }
 
-/* Sources first, then the pictures, each with its number under it. */
+static const CliJob *
+get_job (Run *run, guint index)
+{
+  return g_ptr_array_index (run->jobs, index);
+}
+
+/* Sources first, then the pictures, each with its number under it, and the source's name where there are several. */
 static gboolean
 save_sheet (Run *run, GPtrArray *sources, GError **error)
 {
-  const CliJob           *first = g_ptr_array_index (run->jobs, 0);
+  const CliJob           *first = get_job (run, 0);
+  guint                   n_sources = sources != NULL ? sources->len : 0;
+  guint                   per_source = run->jobs->len / MAX (n_sources, 1);
   g_autoptr (GArray)      cells = g_array_new (FALSE, FALSE, sizeof (UnclipSheetCell));
   g_autoptr (GPtrArray)   captions = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (UnclipImage) sheet = NULL;
   g_autofree char        *stem = g_strconcat (first->stem, "-sheet", NULL);
   g_autofree char        *path = NULL;
-  UnclipSheetParams       params = { .title = first->title };
+  UnclipSheetParams       params = { .title = n_sources > 1 ? NULL : first->title };
   JsonBuilder            *event;
 
-  for (guint i = 0; sources != NULL && i < sources->len; i++)
-    add_cell (cells, captions, g_ptr_array_index (sources, i), g_strdup ("source"));
+  for (guint i = 0; i < n_sources; i++)
+    add_cell (cells, captions, g_ptr_array_index (sources, i), g_strdup (n_sources > 1 ? get_job (run, i * per_source)->title : "source"));
   for (guint i = 0; i < run->pictures->len; i++)
     {
-      const CliJob *job = g_ptr_array_index (run->jobs, i);
+      const CliJob *job = get_job (run, i);
+      guint         number = unclip_recipe_get_noise (job->recipe)->picture + 1;
 
       add_cell (cells, captions, g_ptr_array_index (run->pictures, i),
-                g_strdup_printf ("%u", unclip_recipe_get_noise (job->recipe)->picture + 1));
+                n_sources > 1 ? g_strdup_printf ("%s %u", job->title, number) : g_strdup_printf ("%u", number));
     }
   params.cells = (const UnclipSheetCell *) cells->data;
   params.n_cells = cells->len;

@@ -27,6 +27,7 @@ cli_parse (Cli                *cli,
   gboolean                   help = FALSE;
   GOptionEntry               common[] = {
     { "model", 0, 0, G_OPTION_ARG_FILENAME, &cli->model, "Model folder, or a repository in the Hugging Face cache (default: Mini)", "DIR" },
+    { "image-encoder", 0, 0, G_OPTION_ARG_FILENAME, &cli->image_encoder, "CLIP vision tower for a model that has none, or another one", "DIR" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &cli->device, "Device by index or name, see `unclip devices'", "DEVICE" },
     { "precision", 0, 0, G_OPTION_ARG_STRING, &cli->precision, "Storage: auto, f32 or f16", "P" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, "One JSON object a line on stdout", NULL },
@@ -269,9 +270,14 @@ cli_open_stages (Cli *cli, GError **error)
 {
   g_autofree char              *path = unclip_model_folder_find (cli->model, error);
   g_autoptr (UnclipModelFolder) folder = path != NULL ? unclip_model_folder_open (path, error) : NULL;
-  g_autoptr (UnclipModel)       model = folder != NULL ? unclip_model_open (folder, error) : NULL;
-  g_autoptr (UnclipExecutor)    executor = model != NULL ? cli_open_executor (cli, error) : NULL;
+  g_autoptr (UnclipModel)       model = NULL;
+  g_autoptr (UnclipExecutor)    executor = NULL;
 
+  if (folder == NULL
+      || (cli->image_encoder != NULL && !unclip_model_folder_use_image_encoder (folder, cli->image_encoder, error)))
+    return NULL;
+  model = unclip_model_open (folder, error);
+  executor = model != NULL ? cli_open_executor (cli, error) : NULL;
   if (executor == NULL)
     return NULL;
   report_device (cli, executor);

@@ -26,6 +26,7 @@ G_BEGIN_DECLS
 /**
  * Cli:
  * @model: folder or repository name; %NULL for the default
+ * @image_encoder: folder of a CLIP vision tower; %NULL for the model's own
  * @device: index or name; %NULL for the best
  * @precision: "auto", "f32" or "f16"; %NULL for auto
  * @json: events on stdout
@@ -36,6 +37,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char         *model;
+  char         *image_encoder;
   char         *device;
   char         *precision;
   gboolean      json;

@@ -101,6 +101,7 @@ main (int argc, char **argv)
         start_signal_thread (cli.cancellable);
         status = verbs[i].run (&cli, argc - 1, argv + 1);
         g_free (cli.model);
+        g_free (cli.image_encoder);
         g_free (cli.device);
         g_free (cli.precision);
         return status;
