@@ -11,6 +11,7 @@
 #include "unclip-json.h"
 #include "unclip-safetensors.h"
 #include "unclip-stages.h"
+#include "unclip-stored-noise.h"
 
 #include <math.h>
 #include <string.h>
@@ -34,20 +35,6 @@ typedef struct
 
 static UnclipExecutor *executor;
 
-/* (N, C, H, W) or (N, C): one item, channels last. */
-static void
-copy_item (const UnclipArray *array, int item, float *out)
-{
-  gint64            n = unclip_array_get_n_elements (array) / array->dims[0];
-  gint64            c = array->dims[1], n_pixels = n / c;
-  g_autofree float *planes = g_new (float, n);
-
-  unclip_array_copy_f32 (array, item * n, n, planes);
-  for (gint64 i = 0; i < n_pixels; i++)
-    for (gint64 k = 0; k < c; k++)
-      out[i * c + k] = planes[k * n_pixels + i];
-}
-
 static float *
 dup_items (const UnclipArray *array)
 {
@@ -55,21 +42,8 @@ dup_items (const UnclipArray *array)
   float *values = g_new (float, n);
 
   for (int item = 0; item < array->dims[0]; item++)
-    copy_item (array, item, values + item * (n / array->dims[0]));
+    unclip_stored_noise_copy_item (array, item, values + item * (n / array->dims[0]));
   return values;
-}
-
-static void
-draw_stored (UnclipRngStage stage, guint step, int item, float *out, gsize n, gpointer user_data)
-{
-  Fixture           *fixture = user_data;
-  const char        *name = stage == UNCLIP_RNG_PRIOR ? "prior" : stage == UNCLIP_RNG_DECODER ? "decoder" : "super_res";
-  g_autofree char   *key = step == UNCLIP_RNG_START ? g_strdup_printf ("%s_latents", name) : g_strdup_printf ("%s_noise.%u", name, step - 1);
-  const UnclipArray *array = unclip_safetensors_find (fixture->noise, key);
-
-  g_assert_nonnull (array);
-  g_assert_cmpint (unclip_array_get_n_elements (array), ==, (gint64) n * array->dims[0]);
-  copy_item (array, item, out);
 }
 
 static void
@@ -142,13 +116,13 @@ check_pictures (Fixture *fixture, const float *embeddings, const UnclipCaptionCo
       .sampler = UNCLIP_SAMPLER_ANCESTRAL,
       .n_steps = get_int (fixture, "decoder_num_inference_steps"),
       .guidance = (float) json_object_get_double_member (fixture->settings, "decoder_guidance_scale"),
-      .noise = { draw_stored, fixture },
+      .noise = { unclip_stored_noise_draw, fixture->noise },
   };
   UnclipUpsamplerRun upsampler = {
     .n = fixture->n,
     .low = low,
     .n_steps = get_int (fixture, "super_res_num_inference_steps"),
-    .noise = { draw_stored, fixture },
+    .noise = { unclip_stored_noise_draw, fixture->noise },
   };
 
   unclip_stages_run_decoder (fixture->stages, &decoder, &watch, low, &error);
@@ -218,7 +192,7 @@ test_text_to_image (gconstpointer run)
   prior.empty = empty;
   prior.n_steps = get_int (&fixture, "prior_num_inference_steps");
   prior.guidance = (float) json_object_get_double_member (fixture.settings, "prior_guidance_scale");
-  prior.noise = (UnclipNoise){ draw_stored, &fixture };
+  prior.noise = (UnclipNoise){ unclip_stored_noise_draw, fixture.noise };
   embeddings = g_new (float, unclip_array_get_n_elements (unclip_safetensors_find (fixture.results, "image_embeddings")));
   unclip_stages_run_prior (fixture.stages, &prior, &watch, embeddings, &error);
   g_assert_no_error (error);
