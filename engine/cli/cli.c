@@ -36,7 +36,8 @@ cli_parse (Cli                *cli,
   };
 
   *status = CLI_USAGE;
-  (*argv)[0] = program;
+  /* The context's help names the program by this. */
+  g_set_prgname (program);
   g_option_context_set_help_enabled (context, FALSE);
   if (entries != NULL)
     g_option_context_add_main_entries (context, entries, NULL);
@@ -55,7 +56,6 @@ cli_parse (Cli                *cli,
     {
       g_autofree char *text = g_option_context_get_help (context, TRUE, NULL);
 
-      /* The context's own words name the process; ours name the verb. */
       fputs (text, stdout);
       *status = CLI_OK;
       return FALSE;
