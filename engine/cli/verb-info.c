@@ -23,7 +23,7 @@ static const char *const component_names[] = {
 typedef struct
 {
   const char *name;
-  char       *class_name;       /* NULL for components without weights */
+  const char *class_name;
   guint       n_tensors;
   gint64      n_parameters;
   guint64     n_bytes;
@@ -36,7 +36,6 @@ component_free (gpointer data)
 {
   Component *component = data;
 
-  g_free (component->class_name);
   g_free (component->dtypes);
   g_free (component->sha256);
   g_free (component);
@@ -70,16 +69,16 @@ has_weights (const char *name)
 }
 
 static Component *
-read_component (Cli *cli, const char *name, const char *path, gboolean hash, GError **error)
+read_component (Cli *cli, UnclipModelFolder *folder, const char *name, gboolean hash, GError **error)
 {
   Component                *component = g_new0 (Component, 1);
   g_autoptr (UnclipWeights) weights = NULL;
 
   component->name = name;
+  component->class_name = unclip_model_folder_get_class (folder, name);
   if (!has_weights (name))
     return component;
-  component->class_name = unclip_config_dup_class_name (path, error);
-  weights = component->class_name != NULL ? unclip_weights_open (path, error) : NULL;
+  weights = unclip_weights_open (unclip_model_folder_get_component (folder, name), error);
   if (weights != NULL)
     {
       count_weights (component, weights);
@@ -99,7 +98,7 @@ read_components (Cli *cli, UnclipModelFolder *folder, gboolean hash, GError **er
   for (guint i = 0; i < G_N_ELEMENTS (component_names); i++)
     {
       const char *path = unclip_model_folder_get_component (folder, component_names[i]);
-      Component  *component = path != NULL ? read_component (cli, component_names[i], path, hash, error) : NULL;
+      Component  *component = path != NULL ? read_component (cli, folder, component_names[i], hash, error) : NULL;
 
       if (path != NULL && component == NULL)
         return NULL;
@@ -142,8 +141,8 @@ print_model (UnclipModelFolder *folder, GPtrArray *components, const Sizes *size
     {
       const Component *component = g_ptr_array_index (components, i);
 
-      if (component->class_name == NULL)
-        g_print ("  %-20s\n", component->name);
+      if (component->dtypes == NULL)
+        g_print ("  %-20s %s\n", component->name, component->class_name);
       else
         g_print ("  %-20s %-30s %7u %13" G_GINT64_FORMAT " %9.2f  %-9s %.16s\n", component->name, component->class_name, component->n_tensors,
                  component->n_parameters, (double) component->n_bytes / (1 << 20), component->dtypes,
@@ -165,9 +164,9 @@ add_components (JsonBuilder *builder, GPtrArray *components)
 
       json_builder_begin_object (builder);
       cli_add_string (builder, "name", component->name);
-      if (component->class_name != NULL)
+      cli_add_string (builder, "class", component->class_name);
+      if (component->dtypes != NULL)
         {
-          cli_add_string (builder, "class", component->class_name);
           cli_add_int (builder, "tensors", component->n_tensors);
           cli_add_int (builder, "parameters", component->n_parameters);
           cli_add_double (builder, "mib", (double) component->n_bytes / (1 << 20));

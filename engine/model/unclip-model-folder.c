@@ -497,6 +497,15 @@ unclip_model_folder_get_component (UnclipModelFolder *folder, const char *name)
   return NULL;
 }
 
+const char *
+unclip_model_folder_get_class (UnclipModelFolder *folder, const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    if (g_str_equal (known[i].name, name) && folder->components[i] != NULL)
+      return known[i].class_name;
+  g_return_val_if_reached (NULL);
+}
+
 gboolean
 unclip_model_folder_can_vary (UnclipModelFolder *folder)
 {

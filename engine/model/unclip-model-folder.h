@@ -97,6 +97,15 @@ const char        *unclip_model_folder_get_component (UnclipModelFolder  *folder
                                                       const char         *name);
 
 /**
+ * unclip_model_folder_get_class:
+ * @name: of a component that the model has
+ *
+ * Returns: (transfer none): its class, such as "UNet2DConditionModel", whatever other name of it the index uses
+ */
+const char        *unclip_model_folder_get_class     (UnclipModelFolder  *folder,
+                                                      const char         *name);
+
+/**
  * unclip_model_folder_can_vary: has what pictures are encoded with.
  */
 gboolean           unclip_model_folder_can_vary      (UnclipModelFolder  *folder);
