@@ -143,6 +143,33 @@ test_sheet (void)
 }
 
 /* Previews of a picture, step by step, differ. */
+/* The model that ships, at its defaults: a variation of the red apple is red in the middle and light in the corner. */
+static void
+test_default_model (void)
+{
+  g_auto (CliPlace)       place = { NULL };
+  g_auto (CliResult)      result = { 0 };
+  g_autoptr (UnclipImage) image = NULL;
+  g_autoptr (GError)      error = NULL;
+  g_autofree char        *sample = g_test_build_filename (G_TEST_DIST, "..", "data", "samples", "apple.png", NULL);
+  g_autofree char        *arguments = g_strdup_printf ("vary %s --seed 7 -n 1 -o @out", sample);
+  g_autofree char        *path = NULL;
+  const guint8           *pixels, *middle;
+
+  if (!begin (&place))
+    return;
+  cli_run_ok (&place, arguments, &result);
+  path = g_build_filename (place.out, "apple-vary-7-1.png", NULL);
+  image = unclip_image_load (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (unclip_image_get_width (image), >=, 128);
+  pixels = unclip_image_get_pixels (image);
+  middle = pixels + 3 * (unclip_image_get_width (image) * (unclip_image_get_height (image) / 2 + 1) + unclip_image_get_width (image) / 2);
+  g_assert_cmpint (middle[0], >, middle[1] + 60);
+  g_assert_cmpint (middle[0], >, middle[2] + 60);
+  g_assert_cmpint (MIN (MIN (pixels[0], pixels[1]), pixels[2]), >, 200);
+}
+
 static void
 test_previews (void)
 {
@@ -546,6 +573,7 @@ add_runs (void)
   g_test_add_func ("/cli/vary/nothing-overwritten", test_nothing_overwritten);
   g_test_add_func ("/cli/vary/smallest-picture", test_smallest_picture);
   g_test_add_func ("/cli/vary/sheet", test_sheet);
+  g_test_add_func ("/cli/vary/default-model", test_default_model);
   g_test_add_func ("/cli/vary/previews", test_previews);
   g_test_add_func ("/cli/vary/events", test_events);
   g_test_add_func ("/cli/vary/paths", test_paths);
