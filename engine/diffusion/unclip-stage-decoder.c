@@ -5,11 +5,13 @@
  * text_proj turns embedding and caption into the decoder's context and a vector that is added to its time embedding; both,
  * and the context's keys and values in every attention, stay the same over the steps and are computed once. With guidance
  * a batch holds first the unconditional rows (learned null embedding, empty caption), then the conditional ones; only the
- * predicted noise is guided, the variance is the conditional one.
+ * predicted noise is guided, the variance is the conditional one. Guidance and the sampler's step are the end of the
+ * network's own program.
  */
 
 #include "config.h"
 
+#include "unclip-device-step.h"
 #include "unclip-error.h"
 #include "unclip-guidance.h"
 #include "unclip-stages.h"
@@ -22,6 +24,7 @@ typedef struct
   UnclipTextProj   *text_proj_net;
   UnclipUnet       *net;
   UnclipUnetParams  params;
+  UnclipDeviceStep  sampler_step;
   int               n_tokens;           /* of the caption */
   UnclipProgram    *text_proj;
   UnclipProgram    *context;            /* NULL for a decoder without attention */
@@ -48,26 +51,44 @@ static UnclipGraph *
 build_step (gconstpointer data, GError **error)
 {
   const Programs *programs = data;
+  UnclipGraph    *graph = unclip_unet_build (programs->net, &programs->params, error);
 
-  return unclip_unet_build (programs->net, &programs->params, error);
+  if (graph != NULL)
+    unclip_device_step_build (&programs->sampler_step, graph);
+  return graph;
+}
+
+/* A learned variance comes in three further channels. */
+static gboolean
+check_channels (UnclipUnet *net, const UnclipSampler *sampler, GError **error)
+{
+  int n_out = unclip_unet_get_config (net)->out_channels;
+
+  if (n_out == 6 || (n_out == 3 && !unclip_sampler_get_step (sampler, 0)->learns_variance))
+    return TRUE;
+  g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_FORMAT,
+               "The decoder gives %d channels, which its scheduler's variance_type does not fit; pictures have 3, or 6 with “learned_range”.", n_out);
+  return FALSE;
 }
 
 static gboolean
-get_programs (UnclipStages *stages, int n_rows, int n_tokens, Programs *programs, GError **error)
+get_programs (UnclipStages *stages, const UnclipDecoderRun *run, const UnclipSampler *sampler, Programs *programs, GError **error)
 {
   UnclipModel     *model = unclip_stages_get_model (stages);
+  int              n_rows = unclip_guidance_is_on (run->guidance) ? 2 * run->n : run->n;
   g_autofree char *text_proj = g_strdup_printf ("text_proj/%d", n_rows);
   g_autofree char *context = g_strdup_printf ("decoder context/%d", n_rows);
-  g_autofree char *step = g_strdup_printf ("decoder/%d", n_rows);
+  g_autofree char *step = g_strdup_printf ("decoder/%d of %d", run->n, n_rows);
 
   memset (programs, 0, sizeof *programs);
   programs->text_proj_net = unclip_model_get_text_proj (model, error);
   programs->net = programs->text_proj_net != NULL ? unclip_model_get_decoder (model, error) : NULL;
-  if (programs->net == NULL
+  if (programs->net == NULL || !check_channels (programs->net, sampler, error)
       || !unclip_model_get_decoder_size (model, &programs->params.height, &programs->params.width, error))
     return FALSE;
   programs->params.n = n_rows;
-  programs->n_tokens = n_tokens;
+  programs->sampler_step = (UnclipDeviceStep){ .input = "sample", .output = "sample", .n = run->n, .n_channels = 3 };
+  programs->n_tokens = run->empty->n_tokens;
 
   programs->text_proj = unclip_stages_get_program (stages, text_proj, build_text_proj, programs, error);
   if (programs->text_proj == NULL)
@@ -152,133 +173,53 @@ prepare (const UnclipDecoderRun *run, gboolean guided, const Programs *programs,
          && unclip_unet_write_mask (programs->net, &programs->params, programs->step, mask, error);
 }
 
-/* A learned variance comes in three further channels. */
+/* Calls the watch's functions; what the device predicts of the clean pictures comes down only if somebody looks. */
 static gboolean
-check_channels (const Programs *programs, const UnclipSampler *sampler, GError **error)
+report (const UnclipDecoderRun *run, const Programs *programs, const UnclipWatch *watch, guint n_done, GError **error)
 {
-  int n_out = unclip_program_get_output_shape (programs->step, "sample").c;
-
-  if (n_out == 6 || (n_out == 3 && !unclip_sampler_get_step (sampler, 0)->learns_variance))
-    return TRUE;
-  g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_FORMAT,
-               "The decoder gives %d channels, which its scheduler's variance_type does not fit; pictures have 3, or 6 with “learned_range”.", n_out);
-  return FALSE;
-}
-
-/* What a run allocates: sizes in pixels of one picture and channels. */
-typedef struct
-{
-  int    n_rows;        /* of the batch, guidance included */
-  int    n_out;         /* channels that the network gives: 3, or 6 with the variance */
-  gsize  n_pixels;      /* of n pictures */
-  float *rows;          /* n_rows pictures */
-  float *times;         /* n_rows */
-  float *out;           /* n_rows pictures of n_out channels; the first n then hold the guided result */
-  float *noise;         /* n pictures */
-  float *x0;            /* n pictures */
-} Buffers;
-
-static void
-buffers_init (Buffers *buffers, const UnclipDecoderRun *run, const Programs *programs)
-{
-  gsize n_pixels = (gsize) programs->params.height * (gsize) programs->params.width;
-
-  buffers->n_rows = programs->params.n;
-  buffers->n_out = unclip_program_get_output_shape (programs->step, "sample").c;
-  buffers->n_pixels = (gsize) run->n * n_pixels;
-  buffers->rows = g_new (float, (gsize) buffers->n_rows * n_pixels * 3);
-  buffers->times = g_new (float, buffers->n_rows);
-  buffers->out = g_new (float, (gsize) buffers->n_rows * n_pixels * (gsize) buffers->n_out);
-  buffers->noise = g_new (float, buffers->n_pixels * 3);
-  buffers->x0 = g_new (float, buffers->n_pixels * 3);
-}
-
-static void
-buffers_clear (Buffers *buffers)
-{
-  g_free (buffers->rows);
-  g_free (buffers->times);
-  g_free (buffers->out);
-  g_free (buffers->noise);
-  g_free (buffers->x0);
-}
-
-static gboolean
-evaluate (const UnclipDecoderRun *run,
-          const Programs         *programs,
-          int                     timestep,
-          const float            *x,
-          Buffers                *buffers,
-          GCancellable           *cancellable,
-          GError                **error)
-{
-  gsize n = buffers->n_pixels * 3;
-
-  for (int copy = 0; copy < buffers->n_rows / run->n; copy++)
-    memcpy (buffers->rows + (gsize) copy * n, x, n * sizeof *x);
-  for (int row = 0; row < buffers->n_rows; row++)
-    buffers->times[row] = (float) timestep;
-
-  if (!unclip_program_write_f32 (programs->step, "sample", buffers->rows, error)
-      || !unclip_program_write_f32 (programs->step, "timestep", buffers->times, error)
-      || !unclip_program_run (programs->step, cancellable, error)
-      || !unclip_program_read_f32 (programs->step, "sample", buffers->out, error))
-    return FALSE;
-
-  if (buffers->n_rows > run->n)
-    unclip_guidance_apply (&(UnclipGuidanceBuffers){ .n_pixels = buffers->n_pixels,
-                                                     .n_channels = (guint) buffers->n_out,
-                                                     .n_guided = 3,
-                                                     .scale = run->guidance,
-                                                     .unconditional = buffers->out,
-                                                     .conditional = buffers->out + buffers->n_pixels * (gsize) buffers->n_out,
-                                                     .out = buffers->out });
-  return TRUE;
-}
-
-static void
-report (const UnclipDecoderRun *run, const Programs *programs, const UnclipWatch *watch, guint n_done, const float *x0)
-{
-  gsize n = (gsize) programs->params.height * (gsize) programs->params.width * 3;
+  gsize             n_item = (gsize) programs->params.height * (gsize) programs->params.width * 3;
+  g_autofree float *x0 = NULL;
 
   if (watch->progress != NULL)
     watch->progress ("decoder", n_done, run->n_steps, watch->user_data);
-  for (int item = 0; item < run->n && watch->preview != NULL; item++)
-    watch->preview ("decoder", n_done, run->n_steps, item, x0 + (gsize) item * n, programs->params.height, programs->params.width,
-                    watch->user_data);
+  if (watch->preview == NULL)
+    return TRUE;
+  x0 = g_new (float, (gsize) run->n * n_item);
+  if (!unclip_program_read_f32 (programs->step, "x0", x0, error))
+    return FALSE;
+  for (int item = 0; item < run->n; item++)
+    watch->preview ("decoder", n_done, run->n_steps, item, x0 + (gsize) item * n_item, programs->params.height,
+                    programs->params.width, watch->user_data);
+  return TRUE;
 }
 
 static gboolean
 run_steps (const UnclipDecoderRun *run,
            const Programs         *programs,
            const UnclipSampler    *sampler,
-           Buffers                *buffers,
            const UnclipWatch      *watch,
            float                  *x,
            GError                **error)
 {
-  gsize n_item = buffers->n_pixels * 3 / (gsize) run->n;
+  gsize             n_item = (gsize) programs->params.height * (gsize) programs->params.width * 3;
+  g_autofree float *noise = g_new (float, (gsize) run->n * n_item);
 
   unclip_noise_draw (&run->noise, UNCLIP_RNG_DECODER, UNCLIP_RNG_START, run->n, n_item, x);
+  if (!unclip_device_step_start (&programs->sampler_step, programs->step, x, error))
+    return FALSE;
   for (guint k = 0; k < run->n_steps; k++)
     {
-      const UnclipStepCoefficients *step = unclip_sampler_get_step (sampler, k);
+      UnclipDeviceStepRun step = { unclip_sampler_get_step (sampler, k), run->guidance, noise };
 
-      if (!evaluate (run, programs, step->timestep, x, buffers, watch->cancellable, error))
+      if (k > 0 && !unclip_device_step_advance (&programs->sampler_step, programs->step, programs->step, error))
         return FALSE;
-      if (step->adds_noise)
-        unclip_noise_draw (&run->noise, UNCLIP_RNG_DECODER, UNCLIP_RNG_STEP (k), run->n, n_item, buffers->noise);
-      unclip_step_apply (step, &(UnclipStepBuffers){ .n_pixels = buffers->n_pixels,
-                                                     .n_channels = 3,
-                                                     .n_out_channels = (guint) buffers->n_out,
-                                                     .x = x,
-                                                     .out = buffers->out,
-                                                     .noise = step->adds_noise ? buffers->noise : NULL,
-                                                     .next = x,
-                                                     .x0 = buffers->x0 });
-      report (run, programs, watch, k + 1, buffers->x0);
+      if (step.coefficients->adds_noise)
+        unclip_noise_draw (&run->noise, UNCLIP_RNG_DECODER, UNCLIP_RNG_STEP (k), run->n, n_item, noise);
+      if (!unclip_device_step_run (&programs->sampler_step, programs->step, &step, watch->cancellable, error)
+          || !report (run, programs, watch, k + 1, error))
+        return FALSE;
     }
-  return TRUE;
+  return unclip_device_step_read (&programs->sampler_step, programs->step, x, error);
 }
 
 gboolean
@@ -288,26 +229,23 @@ unclip_stages_run_decoder (UnclipStages *stages, const UnclipDecoderRun *run, co
   UnclipSamplerChoice       choice = { run->sampler, run->n_steps, run->eta };
   g_autoptr (UnclipSampler) sampler = unclip_model_new_sampler (unclip_stages_get_model (stages), UNCLIP_MODEL_DECODER, &choice, error);
   Programs                  programs;
-  Buffers                   buffers;
-  gboolean                  ok;
+  gsize                     n_values;
 
-  if (sampler == NULL || !get_programs (stages, guided ? 2 * run->n : run->n, run->empty->n_tokens, &programs, error)
-      || !check_channels (&programs, sampler, error)
-      || !prepare (run, guided, &programs, watch->cancellable, error))
+  if (sampler == NULL || !get_programs (stages, run, sampler, &programs, error)
+      || !prepare (run, guided, &programs, watch->cancellable, error)
+      || !run_steps (run, &programs, sampler, watch, out, error))
     return FALSE;
 
-  buffers_init (&buffers, run, &programs);
-  ok = run_steps (run, &programs, sampler, &buffers, watch, out, error);
-  for (gsize i = 0; i < buffers.n_pixels * 3 && ok; i++)
+  n_values = (gsize) run->n * (gsize) programs.params.height * (gsize) programs.params.width * 3;
+  for (gsize i = 0; i < n_values; i++)
     {
       if (!isfinite (out[i]))
         {
           g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_BAD_RESULT,
                        "The decoder gave NaN or infinity: the model's weights are damaged, or f16 is too narrow for them (try --precision f32).");
-          ok = FALSE;
+          return FALSE;
         }
       out[i] = CLAMP (out[i], -1.0f, 1.0f);
     }
-  buffers_clear (&buffers);
-  return ok;
+  return TRUE;
 }

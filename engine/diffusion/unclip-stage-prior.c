@@ -4,11 +4,12 @@
  *
  * With guidance a batch holds first the unconditional rows, all of the empty caption, then the conditional ones. Keys and
  * values of the prompt positions are computed once (reference: diffusers computes them anew at each step, with the same
- * result), so a step runs three positions instead of all.
+ * result), so a step runs three positions instead of all. Guidance and the sampler's step are the end of the same program.
  */
 
 #include "config.h"
 
+#include "unclip-device-step.h"
 #include "unclip-guidance.h"
 #include "unclip-stages.h"
 
@@ -16,10 +17,11 @@
 
 typedef struct
 {
-  UnclipPrior   *net;
-  int            n_rows;        /* of the batch, guidance included */
-  UnclipProgram *prompt;
-  UnclipProgram *step;
+  UnclipPrior     *net;
+  UnclipDeviceStep sampler_step;
+  int              n_rows;      /* of the batch, guidance included */
+  UnclipProgram   *prompt;
+  UnclipProgram   *step;
 } Programs;
 
 static UnclipGraph *
@@ -34,20 +36,26 @@ static UnclipGraph *
 build_step (gconstpointer data, GError **error)
 {
   const Programs *programs = data;
+  UnclipGraph    *graph = unclip_prior_build_step (programs->net, programs->n_rows, TRUE);
 
-  return unclip_prior_build_step (programs->net, programs->n_rows, TRUE);
+  unclip_device_step_build (&programs->sampler_step, graph);
+  return graph;
 }
 
 static gboolean
-get_programs (UnclipStages *stages, int n_rows, Programs *programs, GError **error)
+get_programs (UnclipStages *stages, int n, int n_rows, Programs *programs, GError **error)
 {
   g_autofree char *prompt = g_strdup_printf ("prior prompt/%d", n_rows);
-  g_autofree char *step = g_strdup_printf ("prior step/%d", n_rows);
+  g_autofree char *step = g_strdup_printf ("prior step/%d of %d", n, n_rows);
 
   programs->net = unclip_model_get_prior (unclip_stages_get_model (stages), error);
   programs->n_rows = n_rows;
   if (programs->net == NULL)
     return FALSE;
+  programs->sampler_step = (UnclipDeviceStep){ .input = "hidden_states",
+                                               .output = "predicted_image_embedding",
+                                               .n = n,
+                                               .n_channels = unclip_prior_get_config (programs->net)->embedding_dim };
   programs->prompt = unclip_stages_get_program (stages, prompt, build_prompt, programs, error);
   programs->step = programs->prompt != NULL ? unclip_stages_get_program (stages, step, build_step, programs, error) : NULL;
   return programs->step != NULL;
@@ -92,47 +100,6 @@ run_prompt (const UnclipPriorRun *run, gboolean guided, const Programs *programs
          && unclip_prior_copy_cache (programs->net, programs->step, programs->prompt, error);
 }
 
-/* One evaluation: rows of z twice when guided; @out gets the guided prediction of n rows. */
-static gboolean
-evaluate (const UnclipPriorRun *run,
-          gboolean              guided,
-          const Programs       *programs,
-          int                   timestep,
-          int                   n_embed,
-          const float          *z,
-          float                *out,
-          GCancellable         *cancellable,
-          GError              **error)
-{
-  gsize             n = (gsize) run->n * (gsize) n_embed;
-  g_autofree float *rows = g_new (float, (gsize) programs->n_rows * (gsize) n_embed);
-  g_autofree float *times = g_new (float, programs->n_rows);
-
-  memcpy (rows, z, n * sizeof *rows);
-  if (guided)
-    memcpy (rows + n, z, n * sizeof *rows);
-  for (int row = 0; row < programs->n_rows; row++)
-    times[row] = (float) timestep;
-
-  if (!unclip_program_write_f32 (programs->step, "hidden_states", rows, error)
-      || !unclip_program_write_f32 (programs->step, "timestep", times, error)
-      || !unclip_program_run (programs->step, cancellable, error)
-      || !unclip_program_read_f32 (programs->step, "predicted_image_embedding", rows, error))
-    return FALSE;
-
-  if (guided)
-    unclip_guidance_apply (&(UnclipGuidanceBuffers){ .n_pixels = (gsize) run->n,
-                                                     .n_channels = (guint) n_embed,
-                                                     .n_guided = (guint) n_embed,
-                                                     .scale = run->guidance,
-                                                     .unconditional = rows,
-                                                     .conditional = rows + n,
-                                                     .out = out });
-  else
-    memcpy (out, rows, n * sizeof *out);
-  return TRUE;
-}
-
 gboolean
 unclip_stages_run_prior (UnclipStages *stages, const UnclipPriorRun *run, const UnclipWatch *watch, float *out, GError **error)
 {
@@ -140,38 +107,35 @@ unclip_stages_run_prior (UnclipStages *stages, const UnclipPriorRun *run, const 
   UnclipModel              *model = unclip_stages_get_model (stages);
   UnclipSamplerChoice       choice = { UNCLIP_SAMPLER_ANCESTRAL, run->n_steps, 0 };
   g_autoptr (UnclipSampler) sampler = unclip_model_new_sampler (model, UNCLIP_MODEL_PRIOR, &choice, error);
-  g_autofree float         *prediction = NULL;
   g_autofree float         *noise = NULL;
   Programs                  programs;
-  int                       n_embed;
+  gsize                     n_embed;
 
-  if (sampler == NULL || !get_programs (stages, guided ? 2 * run->n : run->n, &programs, error)
+  if (sampler == NULL || !get_programs (stages, run->n, guided ? 2 * run->n : run->n, &programs, error)
       || !run_prompt (run, guided, &programs, watch->cancellable, error))
     return FALSE;
 
-  n_embed = unclip_program_get_output_shape (programs.step, "predicted_image_embedding").c;
-  prediction = g_new (float, run->n * n_embed);
-  noise = g_new (float, run->n * n_embed);
-  unclip_noise_draw (&run->noise, UNCLIP_RNG_PRIOR, UNCLIP_RNG_START, run->n, (gsize) n_embed, out);
+  n_embed = (gsize) programs.sampler_step.n_channels;
+  noise = g_new (float, (gsize) run->n * n_embed);
+  unclip_noise_draw (&run->noise, UNCLIP_RNG_PRIOR, UNCLIP_RNG_START, run->n, n_embed, out);
+  if (!unclip_device_step_start (&programs.sampler_step, programs.step, out, error))
+    return FALSE;
 
   for (guint k = 0; k < run->n_steps; k++)
     {
-      const UnclipStepCoefficients *step = unclip_sampler_get_step (sampler, k);
+      UnclipDeviceStepRun step = { unclip_sampler_get_step (sampler, k), run->guidance, noise };
 
-      if (!evaluate (run, guided, &programs, step->timestep, n_embed, out, prediction, watch->cancellable, error))
+      if (k > 0 && !unclip_device_step_advance (&programs.sampler_step, programs.step, programs.step, error))
         return FALSE;
-      if (step->adds_noise)
-        unclip_noise_draw (&run->noise, UNCLIP_RNG_PRIOR, UNCLIP_RNG_STEP (k), run->n, (gsize) n_embed, noise);
-      unclip_step_apply (step, &(UnclipStepBuffers){ .n_pixels = (gsize) run->n,
-                                                     .n_channels = (guint) n_embed,
-                                                     .n_out_channels = (guint) n_embed,
-                                                     .x = out,
-                                                     .out = prediction,
-                                                     .noise = step->adds_noise ? noise : NULL,
-                                                     .next = out });
+      if (step.coefficients->adds_noise)
+        unclip_noise_draw (&run->noise, UNCLIP_RNG_PRIOR, UNCLIP_RNG_STEP (k), run->n, n_embed, noise);
+      if (!unclip_device_step_run (&programs.sampler_step, programs.step, &step, watch->cancellable, error))
+        return FALSE;
       if (watch->progress != NULL)
         watch->progress ("prior", k + 1, run->n_steps, watch->user_data);
     }
+  if (!unclip_device_step_read (&programs.sampler_step, programs.step, out, error))
+    return FALSE;
   unclip_prior_denormalise (programs.net, out, run->n);
   return TRUE;
 }

@@ -8,31 +8,35 @@
 
 #include "config.h"
 
+#include "unclip-device-step.h"
 #include "unclip-resize.h"
 #include "unclip-stages.h"
 
-#include <string.h>
-
 typedef struct
 {
-  UnclipUnet      *net;
-  UnclipUnetParams params;
+  UnclipUnet             *net;
+  UnclipUnetParams        params;
+  const UnclipDeviceStep *sampler_step;
 } Build;
 
 static UnclipGraph *
 build_step (gconstpointer data, GError **error)
 {
   const Build *build = data;
+  UnclipGraph *graph = unclip_unet_build (build->net, &build->params, error);
 
-  return unclip_unet_build (build->net, &build->params, error);
+  if (graph != NULL)
+    unclip_device_step_build (build->sampler_step, graph);
+  return graph;
 }
 
 static UnclipProgram *
-get_program (UnclipStages *stages, int n, gboolean last, int height, int width, GError **error)
+get_program (UnclipStages *stages, const UnclipDeviceStep *step, gboolean last, int height, int width, GError **error)
 {
-  g_autofree char *name = g_strdup_printf ("%s/%d", last ? "super_res_last" : "super_res_first", n);
+  g_autofree char *name = g_strdup_printf ("%s/%d", last ? "super_res_last" : "super_res_first", step->n);
   Build            build = { unclip_model_get_upsampler (unclip_stages_get_model (stages), last, error),
-                             { .n = n, .height = height, .width = width } };
+                             { .n = step->n, .height = height, .width = width },
+                             step };
 
   return build.net != NULL ? unclip_stages_get_program (stages, name, build_step, &build, error) : NULL;
 }
@@ -46,17 +50,42 @@ put_picture (float *rows, const float *x, gsize n_pixels, int first_channel)
       rows[i * 6 + (gsize) first_channel + (gsize) c] = x[i * 3 + (gsize) c];
 }
 
-static gboolean
-evaluate (UnclipProgram *program, int n, int timestep, const float *rows, float *out, GCancellable *cancellable, GError **error)
+/* The network's input at the start: noise, and beside it the small pictures enlarged. */
+static float *
+dup_start (const UnclipUpsamplerRun *run, int low_height, int low_width, int height, int width)
 {
-  g_autofree float *times = g_new (float, n);
+  gsize             n_low = (gsize) low_height * (gsize) low_width * 3, n_item = (gsize) height * (gsize) width * 3;
+  gsize             n_pixels = (gsize) run->n * (gsize) height * (gsize) width;
+  float            *rows = g_new (float, n_pixels * 6);
+  g_autofree float *picture = g_new (float, n_pixels * 3);
 
-  for (int i = 0; i < n; i++)
-    times[i] = (float) timestep;
-  return unclip_program_write_f32 (program, "sample", rows, error)
-         && unclip_program_write_f32 (program, "timestep", times, error)
-         && unclip_program_run (program, cancellable, error)
-         && unclip_program_read_f32 (program, "sample", out, error);
+  for (int item = 0; item < run->n; item++)
+    unclip_resize_f32 (run->low + (gsize) item * n_low, (guint) low_width, (guint) low_height, 3, UNCLIP_FILTER_BICUBIC,
+                       picture + (gsize) item * n_item, (guint) width, (guint) height);
+  put_picture (rows, picture, n_pixels, 3);
+  unclip_noise_draw (&run->noise, UNCLIP_RNG_SUPER_RES, UNCLIP_RNG_START, run->n, n_item, picture);
+  put_picture (rows, picture, n_pixels, 0);
+  return rows;
+}
+
+/* Calls the watch's functions; what the device predicts of the clean pictures comes down only if somebody looks. */
+static gboolean
+report (const UnclipUpsamplerRun *run, UnclipProgram *program, const UnclipWatch *watch, guint n_done, GError **error)
+{
+  UnclipShape       shape = unclip_program_get_output_shape (program, "x0");
+  gsize             n_item = (gsize) shape.h * (gsize) shape.w * 3;
+  g_autofree float *x0 = NULL;
+
+  if (watch->progress != NULL)
+    watch->progress ("upsampler", n_done, run->n_steps, watch->user_data);
+  if (watch->preview == NULL)
+    return TRUE;
+  x0 = g_new (float, (gsize) run->n * n_item);
+  if (!unclip_program_read_f32 (program, "x0", x0, error))
+    return FALSE;
+  for (int item = 0; item < run->n; item++)
+    watch->preview ("upsampler", n_done, run->n_steps, item, x0 + (gsize) item * n_item, shape.h, shape.w, watch->user_data);
+  return TRUE;
 }
 
 gboolean
@@ -69,49 +98,34 @@ unclip_stages_run_upsampler (UnclipStages             *stages,
   UnclipModel              *model = unclip_stages_get_model (stages);
   UnclipSamplerChoice       choice = { UNCLIP_SAMPLER_ANCESTRAL, run->n_steps, 0 };
   g_autoptr (UnclipSampler) sampler = unclip_model_new_sampler (model, UNCLIP_MODEL_UPSAMPLER, &choice, error);
-  g_autofree float         *rows = NULL, *prediction = NULL, *noise = NULL, *x0 = NULL;
-  gsize                     n_item, n_pixels, n_low;
+  UnclipDeviceStep          sampler_step = { .input = "sample", .output = "sample", .n = run->n, .n_channels = 3 };
+  g_autofree float         *rows = NULL, *noise = NULL;
+  UnclipProgram            *previous = NULL;
+  gsize                     n_item;
   int                       height, width, low_height, low_width;
 
   if (sampler == NULL || !unclip_model_get_picture_size (model, &height, &width, error)
       || !unclip_model_get_decoder_size (model, &low_height, &low_width, error))
     return FALSE;
   n_item = (gsize) height * (gsize) width * 3;
-  n_pixels = (gsize) run->n * (gsize) height * (gsize) width;
-  n_low = (gsize) low_height * (gsize) low_width * 3;
-  rows = g_new (float, n_pixels * 6);
-  prediction = g_new (float, n_pixels * 3);
-  noise = g_new (float, n_pixels * 3);
-  x0 = g_new (float, n_pixels * 3);
-
-  for (int item = 0; item < run->n; item++)
-    unclip_resize_f32 (run->low + (gsize) item * n_low, (guint) low_width, (guint) low_height, 3, UNCLIP_FILTER_BICUBIC,
-                       x0 + (gsize) item * n_item, (guint) width, (guint) height);
-  put_picture (rows, x0, n_pixels, 3);
-  unclip_noise_draw (&run->noise, UNCLIP_RNG_SUPER_RES, UNCLIP_RNG_START, run->n, n_item, out);
+  noise = g_new (float, (gsize) run->n * n_item);
+  rows = dup_start (run, low_height, low_width, height, width);
 
   for (guint k = 0; k < run->n_steps; k++)
     {
-      const UnclipStepCoefficients *step = unclip_sampler_get_step (sampler, k);
-      UnclipProgram                *program = get_program (stages, run->n, k + 1 == run->n_steps, height, width, error);
+      UnclipDeviceStepRun step = { unclip_sampler_get_step (sampler, k), 1, noise };
+      UnclipProgram      *program = get_program (stages, &sampler_step, k + 1 == run->n_steps, height, width, error);
 
-      put_picture (rows, out, n_pixels, 0);
-      if (program == NULL || !evaluate (program, run->n, step->timestep, rows, prediction, watch->cancellable, error))
+      if (program == NULL
+          || !(previous == NULL ? unclip_device_step_start (&sampler_step, program, rows, error)
+                                : unclip_device_step_advance (&sampler_step, program, previous, error)))
         return FALSE;
-      if (step->adds_noise)
+      if (step.coefficients->adds_noise)
         unclip_noise_draw (&run->noise, UNCLIP_RNG_SUPER_RES, UNCLIP_RNG_STEP (k), run->n, n_item, noise);
-      unclip_step_apply (step, &(UnclipStepBuffers){ .n_pixels = n_pixels,
-                                                     .n_channels = 3,
-                                                     .n_out_channels = 3,
-                                                     .x = out,
-                                                     .out = prediction,
-                                                     .noise = step->adds_noise ? noise : NULL,
-                                                     .next = out,
-                                                     .x0 = x0 });
-      if (watch->progress != NULL)
-        watch->progress ("upsampler", k + 1, run->n_steps, watch->user_data);
-      for (int item = 0; item < run->n && watch->preview != NULL; item++)
-        watch->preview ("upsampler", k + 1, run->n_steps, item, x0 + (gsize) item * n_item, height, width, watch->user_data);
+      if (!unclip_device_step_run (&sampler_step, program, &step, watch->cancellable, error)
+          || !report (run, program, watch, k + 1, error))
+        return FALSE;
+      previous = program;
     }
-  return TRUE;
+  return unclip_device_step_read (&sampler_step, previous, out, error);
 }

@@ -223,6 +223,24 @@ unclip_graph_output (UnclipGraph *graph, const char *name, UnclipTensor *x)
   g_ptr_array_add (graph->outputs, x);
 }
 
+UnclipTensor *
+unclip_graph_get_input (UnclipGraph *graph, const char *name)
+{
+  UnclipTensor *x = find_named (graph->inputs, name);
+
+  g_assert (x != NULL);
+  return x;
+}
+
+UnclipTensor *
+unclip_graph_get_output (UnclipGraph *graph, const char *name)
+{
+  UnclipTensor *x = find_named (graph->outputs, name);
+
+  g_assert (x != NULL);
+  return x;
+}
+
 void
 unclip_graph_set_probes (UnclipGraph *graph, gboolean probes)
 {

@@ -128,6 +128,22 @@ void          unclip_graph_output         (UnclipGraph       *graph,
                                            UnclipTensor      *x);
 
 /**
+ * unclip_graph_get_input:
+ *
+ * Returns: (transfer none): the input of that name, which exists
+ */
+UnclipTensor *unclip_graph_get_input      (UnclipGraph       *graph,
+                                           const char        *name);
+
+/**
+ * unclip_graph_get_output:
+ *
+ * Returns: (transfer none): the output of that name, which exists; may be the input of further operations
+ */
+UnclipTensor *unclip_graph_get_output     (UnclipGraph       *graph,
+                                           const char        *name);
+
+/**
  * unclip_graph_set_probes:
  *
  * With probes on, every unclip_graph_probe() makes an output, so that a test can compare block by block. Off, it does

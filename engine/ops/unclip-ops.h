@@ -308,4 +308,64 @@ UnclipTensor *unclip_op_resize_bicubic (UnclipGraph      *graph,
                                         int               height,
                                         int               width);
 
+/**
+ * UnclipStepCoefficient:
+ *
+ * Where the numbers of a sampler's step stand among the coefficients of unclip_op_sampler_step(). Flags are 0 or 1.
+ */
+typedef enum
+{
+  UNCLIP_STEP_X0_FROM_X,
+  UNCLIP_STEP_X0_FROM_OUT,
+  UNCLIP_STEP_X0_DIVISOR,
+  UNCLIP_STEP_X0_LIMIT,
+  UNCLIP_STEP_MEAN_FROM_X0,
+  UNCLIP_STEP_MEAN_FROM_X,
+  UNCLIP_STEP_MEAN_FROM_OUT,
+  UNCLIP_STEP_SIGMA,
+  UNCLIP_STEP_LOG_VARIANCE_MIN,
+  UNCLIP_STEP_LOG_VARIANCE_MAX,
+  UNCLIP_STEP_GUIDANCE,
+  UNCLIP_STEP_ADDS_NOISE,
+  UNCLIP_STEP_LEARNS_VARIANCE,
+  UNCLIP_STEP_N,
+} UnclipStepCoefficient;
+
+/**
+ * UnclipSamplerStepParams:
+ * @out: (M, H, W, C), or (M, H, W, 2C) where the network may predict its variance: what it gave. With M = 2N the step is
+ *   guided: first N unconditional items, then N conditional ones
+ * @noise: (N, H, W, C) standard normals; not looked at when the step adds none
+ * @coefficients: (1, 1, 1, UNCLIP_STEP_N), by #UnclipStepCoefficient
+ */
+typedef struct
+{
+  UnclipTensor *out;
+  UnclipTensor *noise;
+  UnclipTensor *coefficients;
+} UnclipSamplerStepParams;
+
+/**
+ * unclip_op_sampler_step:
+ * @x: (M, H, W, C'): the network's input. Its first C channels are the sample, the others a condition; if M = 2N the
+ *   second half repeats the first
+ * @x0: (out) (optional) (transfer none): (N, H, W, C): the predicted clean sample, for previews
+ *
+ *     o    = u + guidance · (c − u) in the first C channels of out, c in the others; o = out where unguided
+ *     x0   = clamp ((x0_from_x · x + x0_from_out · o) / x0_divisor, −x0_limit, x0_limit)
+ *     mean = mean_from_x0 · x0 + mean_from_x · x + mean_from_out · o
+ *     y    = mean + s · noise,  s = sigma, or exp (½ (f · log_variance_max + (1 − f) · log_variance_min)), f = (v + 1) / 2
+ *
+ * with v the second C channels of o. The channels of x from C on are handed through, and each half of a guided batch gets
+ * the same, so that the result can be the network's next input as it is.
+ * Source: engine/diffusion/unclip-sampler.h and unclip-guidance.h, whose unclip_step_apply() and unclip_guidance_apply()
+ * are the reference; test /ops/sampler-step.
+ *
+ * Returns: (transfer none): of x's shape
+ */
+UnclipTensor *unclip_op_sampler_step   (UnclipGraph                   *graph,
+                                        UnclipTensor                  *x,
+                                        const UnclipSamplerStepParams *params,
+                                        UnclipTensor                 **x0);
+
 G_END_DECLS

@@ -27,6 +27,7 @@ static const struct
   { "linear", unclip_ref_linear_node },
   { "patches", unclip_ref_patches_node },
   { "resize-bicubic", unclip_ref_resize_bicubic_node },
+  { "sampler-step", unclip_ref_sampler_step_node },
   { "select-rows", unclip_ref_select_rows_node },
   { "slice-tokens", unclip_ref_slice_tokens_node },
   { "split-tokens", unclip_ref_split_tokens_node },

@@ -75,6 +75,9 @@ void unclip_ref_patches_node (const UnclipNode             *node,
 void unclip_ref_resize_bicubic_node (const UnclipNode             *node,
                                      const UnclipRefTensor *const *inputs,
                                      UnclipRefTensor              *output);
+void unclip_ref_sampler_step_node (const UnclipNode             *node,
+                                   const UnclipRefTensor *const *inputs,
+                                   UnclipRefTensor              *output);
 void unclip_ref_select_rows_node (const UnclipNode             *node,
                                   const UnclipRefTensor *const *inputs,
                                   UnclipRefTensor              *output);
