@@ -440,6 +440,13 @@ unclip_model_new_sampler (UnclipModel *model, UnclipModelStage stage, const Uncl
 
   if (path == NULL || !unclip_scheduler_config_load (path, &config, error))
     return NULL;
+  if (config.variance_type == UNCLIP_SCHEDULER_VARIANCE_LEARNED_RANGE && stage != UNCLIP_MODEL_DECODER)
+    {
+      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_FORMAT,
+                   "The %s of the model “%s” wants a variance that only a decoder gives (variance_type “learned_range”).",
+                   scheduler_names[stage], unclip_model_folder_get_path (model->folder));
+      return NULL;
+    }
   schedule_params.n_timesteps = (guint) config.num_train_timesteps;
   schedule = unclip_schedule_new (&schedule_params, error);
   if (schedule == NULL)

@@ -125,6 +125,30 @@ test_vision (void)
   g_assert_nonnull (strstr (error->message, "image_encoder has a projection_dim of 24"));
 }
 
+/* The decoder's scheduler in the place of the upsampler's: its variance would be read from channels that are not there. */
+static void
+test_variance (void)
+{
+  const UnclipSamplerChoice choice = { UNCLIP_SAMPLER_ANCESTRAL, 4, 0 };
+  g_autofree char          *mixture = make_mixture (NULL);
+  g_autofree char          *link = g_build_filename (mixture, "super_res_scheduler", NULL);
+  g_autofree char          *folder = dup_model_path ("text-to-image");
+  g_autofree char          *target = g_build_filename (folder, "decoder_scheduler", NULL);
+  g_autoptr (UnclipModel)   model = NULL;
+  g_autoptr (UnclipSampler) decoder = NULL;
+  g_autoptr (GError)        error = NULL;
+
+  g_assert_cmpint (g_unlink (link), ==, 0);
+  g_assert_cmpint (symlink (target, link), ==, 0);
+  model = open_model (mixture, NULL);
+  decoder = unclip_model_new_sampler (model, UNCLIP_MODEL_DECODER, &choice, &error);
+  g_assert_no_error (error);
+  g_assert_null (unclip_model_new_sampler (model, UNCLIP_MODEL_UPSAMPLER, &choice, &error));
+  g_assert_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_FORMAT);
+  g_assert_nonnull (strstr (error->message, "super_res_scheduler"));
+  remove_mixture (mixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -132,5 +156,6 @@ main (int argc, char **argv)
   g_test_add_func ("/model/mixtures", test_mixtures);
   g_test_add_func ("/model/whole", test_whole);
   g_test_add_func ("/model/vision", test_vision);
+  g_test_add_func ("/model/variance", test_variance);
   return g_test_run ();
 }
