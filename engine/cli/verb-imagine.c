@@ -26,13 +26,15 @@ add_pictures (Cli                     *cli,
               GPtrArray               *jobs,
               GError                 **error)
 {
-  const UnclipModelDefaults    *defaults = unclip_model_get_defaults (unclip_stages_get_model (stages));
-  g_autoptr (UnclipCaptionCode) code = unclip_stages_encode_caption (stages, caption, cli->cancellable, error);
+  const UnclipModelDefaults *defaults = unclip_model_get_defaults (unclip_stages_get_model (stages));
+  UnclipTokenizer           *tokenizer = unclip_model_get_tokenizer (unclip_stages_get_model (stages), error);
+  g_autoptr (UnclipTokens)   tokens = NULL;
 
-  if (code == NULL)
+  if (tokenizer == NULL)
     return FALSE;
-  if (code->n_dropped > 0)
-    cli_warn (cli, "the caption is too long for this model: its last %u tokens are left out", code->n_dropped);
+  tokens = unclip_tokenizer_encode (tokenizer, caption);
+  if (tokens->n_dropped > 0)
+    cli_warn (cli, "the caption is too long for this model: its last %u tokens are left out", tokens->n_dropped);
 
   for (int i = 0; i < options->n; i++)
     {

@@ -173,26 +173,6 @@ prepare (const UnclipDecoderRun *run, gboolean guided, const Programs *programs,
          && unclip_unet_write_mask (programs->net, &programs->params, programs->step, mask, error);
 }
 
-/* Calls the watch's functions; what the device predicts of the clean pictures comes down only if somebody looks. */
-static gboolean
-report (const UnclipDecoderRun *run, const Programs *programs, const UnclipWatch *watch, guint n_done, GError **error)
-{
-  gsize             n_item = (gsize) programs->params.height * (gsize) programs->params.width * 3;
-  g_autofree float *x0 = NULL;
-
-  if (watch->progress != NULL)
-    watch->progress ("decoder", n_done, run->n_steps, watch->user_data);
-  if (watch->preview == NULL)
-    return TRUE;
-  x0 = g_new (float, (gsize) run->n * n_item);
-  if (!unclip_program_read_f32 (programs->step, "x0", x0, error))
-    return FALSE;
-  for (int item = 0; item < run->n; item++)
-    watch->preview ("decoder", n_done, run->n_steps, item, x0 + (gsize) item * n_item, programs->params.height,
-                    programs->params.width, watch->user_data);
-  return TRUE;
-}
-
 static gboolean
 run_steps (const UnclipDecoderRun *run,
            const Programs         *programs,
@@ -216,7 +196,7 @@ run_steps (const UnclipDecoderRun *run,
       if (step.coefficients->adds_noise)
         unclip_noise_draw (&run->noise, UNCLIP_RNG_DECODER, UNCLIP_RNG_STEP (k), run->n, n_item, noise);
       if (!unclip_device_step_run (&programs->sampler_step, programs->step, &step, watch->cancellable, error)
-          || !report (run, programs, watch, k + 1, error))
+          || !unclip_watch_report (watch, programs->step, "decoder", run->n, k + 1, run->n_steps, error))
         return FALSE;
     }
   return unclip_device_step_read (&programs->sampler_step, programs->step, x, error);

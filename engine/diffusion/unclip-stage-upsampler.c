@@ -68,26 +68,6 @@ dup_start (const UnclipUpsamplerRun *run, int low_height, int low_width, int hei
   return rows;
 }
 
-/* Calls the watch's functions; what the device predicts of the clean pictures comes down only if somebody looks. */
-static gboolean
-report (const UnclipUpsamplerRun *run, UnclipProgram *program, const UnclipWatch *watch, guint n_done, GError **error)
-{
-  UnclipShape       shape = unclip_program_get_output_shape (program, "x0");
-  gsize             n_item = (gsize) shape.h * (gsize) shape.w * 3;
-  g_autofree float *x0 = NULL;
-
-  if (watch->progress != NULL)
-    watch->progress ("upsampler", n_done, run->n_steps, watch->user_data);
-  if (watch->preview == NULL)
-    return TRUE;
-  x0 = g_new (float, (gsize) run->n * n_item);
-  if (!unclip_program_read_f32 (program, "x0", x0, error))
-    return FALSE;
-  for (int item = 0; item < run->n; item++)
-    watch->preview ("upsampler", n_done, run->n_steps, item, x0 + (gsize) item * n_item, shape.h, shape.w, watch->user_data);
-  return TRUE;
-}
-
 gboolean
 unclip_stages_run_upsampler (UnclipStages             *stages,
                              const UnclipUpsamplerRun *run,
@@ -123,7 +103,7 @@ unclip_stages_run_upsampler (UnclipStages             *stages,
       if (step.coefficients->adds_noise)
         unclip_noise_draw (&run->noise, UNCLIP_RNG_SUPER_RES, UNCLIP_RNG_STEP (k), run->n, n_item, noise);
       if (!unclip_device_step_run (&sampler_step, program, &step, watch->cancellable, error)
-          || !report (run, program, watch, k + 1, error))
+          || !unclip_watch_report (watch, program, "upsampler", run->n, k + 1, run->n_steps, error))
         return FALSE;
       previous = program;
     }

@@ -83,6 +83,31 @@ unclip_noise_draw (const UnclipNoise *noise, UnclipRngStage stage, guint step, i
     noise->draw (stage, step, item, out + (gsize) item * n, n, noise->user_data);
 }
 
+gboolean
+unclip_watch_report (const UnclipWatch *watch,
+                     UnclipProgram     *program,
+                     const char        *stage,
+                     int                n_items,
+                     guint              n_done,
+                     guint              n_steps,
+                     GError           **error)
+{
+  UnclipShape       shape = unclip_program_get_output_shape (program, "x0");
+  gsize             n_item = (gsize) shape.h * (gsize) shape.w * (gsize) shape.c;
+  g_autofree float *x0 = NULL;
+
+  if (watch->progress != NULL)
+    watch->progress (stage, n_done, n_steps, watch->user_data);
+  if (watch->preview == NULL)
+    return TRUE;
+  x0 = g_new (float, (gsize) n_items * n_item);
+  if (!unclip_program_read_f32 (program, "x0", x0, error))
+    return FALSE;
+  for (int item = 0; item < n_items; item++)
+    watch->preview (stage, n_done, n_steps, item, x0 + (gsize) item * n_item, shape.h, shape.w, watch->user_data);
+  return TRUE;
+}
+
 void
 unclip_caption_code_free (UnclipCaptionCode *code)
 {

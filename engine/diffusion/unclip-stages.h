@@ -72,6 +72,24 @@ typedef struct
 } UnclipWatch;
 
 /**
+ * unclip_watch_report:
+ * @program: of network and sampler's step, just run
+ * @n_items: of the batch
+ *
+ * Calls the watch's functions after a step that makes pictures. What the device predicts of the clean pictures comes down
+ * only if somebody looks.
+ *
+ * Returns: %FALSE with @error set if it could not be read
+ */
+gboolean unclip_watch_report (const UnclipWatch *watch,
+                              UnclipProgram     *program,
+                              const char        *stage,
+                              int                n_items,
+                              guint              n_done,
+                              guint              n_steps,
+                              GError           **error);
+
+/**
  * UnclipCaptionCode:
  * @embeds: (array): E values, not normalised
  * @hidden: (array): n_tokens × D values, the text tower's last hidden state
