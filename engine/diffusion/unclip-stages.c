@@ -226,7 +226,6 @@ unclip_stages_encode_caption (UnclipStages *stages, const char *caption, GCancel
   code->n_tokens = (int) tokens->n;
   code->n_embed = unclip_program_get_output_shape (program, "text_embeds").c;
   code->n_hidden = unclip_program_get_output_shape (program, "last_hidden_state").c;
-  code->n_dropped = tokens->n_dropped;
   code->embeds = g_new (float, code->n_embed);
   code->hidden = g_new (float, (gsize) code->n_tokens * (gsize) code->n_hidden);
   code->mask = g_new (float, code->n_tokens);

@@ -94,7 +94,6 @@ gboolean unclip_watch_report (const UnclipWatch *watch,
  * @embeds: (array): E values, not normalised
  * @hidden: (array): n_tokens × D values, the text tower's last hidden state
  * @mask: (array): n_tokens values, 1 for the caption with its start and end, 0 for padding
- * @n_dropped: tokens that did not fit and were cut off
  *
  * A caption as CLIP's text tower sees it.
  */
@@ -106,7 +105,6 @@ typedef struct
   float *embeds;
   float *hidden;
   float *mask;
-  guint  n_dropped;
 } UnclipCaptionCode;
 
 void                unclip_caption_code_free     (UnclipCaptionCode         *code);

@@ -267,12 +267,6 @@ unclip_tensor_get_shape (UnclipTensor *x)
   return x->shape;
 }
 
-int
-unclip_tensor_get_n_rows (UnclipTensor *x)
-{
-  return (int) unclip_shape_get_n_rows (x->shape);
-}
-
 UnclipNode *
 unclip_graph_add_node (UnclipGraph         *graph,
                        const UnclipOp      *op,

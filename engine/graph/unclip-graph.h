@@ -162,7 +162,6 @@ void          unclip_graph_probe          (UnclipGraph       *graph,
                                            ...) G_GNUC_PRINTF (3, 4);
 
 UnclipShape   unclip_tensor_get_shape     (UnclipTensor      *x);
-int           unclip_tensor_get_n_rows    (UnclipTensor      *x);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnclipGraph, unclip_graph_free)
 

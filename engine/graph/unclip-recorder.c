@@ -16,12 +16,6 @@ unclip_recorder_get_limits (UnclipRecorder *recorder)
 }
 
 gboolean
-unclip_recorder_is_f16 (UnclipRecorder *recorder)
-{
-  return recorder->use_f16;
-}
-
-gboolean
 unclip_recorder_prefers_shared (UnclipRecorder *recorder)
 {
   return recorder->prefers_shared;
@@ -252,10 +246,4 @@ unclip_recorder_note (UnclipRecorder *recorder, const char *format, ...)
   va_start (args, format);
   g_string_append_vprintf (recorder->note, format, args);
   va_end (args);
-}
-
-void
-unclip_recorder_cut (UnclipRecorder *recorder)
-{
-  unclip_gpu_command_cut (recorder->command);
 }

@@ -77,11 +77,6 @@ typedef struct
 const UnclipGpuLimits *unclip_recorder_get_limits   (UnclipRecorder              *recorder);
 
 /**
- * unclip_recorder_is_f16: whether weights are packed as f16.
- */
-gboolean               unclip_recorder_is_f16       (UnclipRecorder              *recorder);
-
-/**
  * unclip_recorder_prefers_shared:
  *
  * Whether kernels for ordinary GPUs (shared memory, barriers) are to be taken rather than those shaped for software
@@ -153,12 +148,5 @@ void                   unclip_recorder_dispatch     (UnclipRecorder             
 void                   unclip_recorder_note         (UnclipRecorder              *recorder,
                                                      const char                  *format,
                                                      ...) G_GNUC_PRINTF (2, 3);
-
-/**
- * unclip_recorder_cut:
- *
- * Starts a new submit: for operations of many dispatches that would together exceed what one submit should take.
- */
-void                   unclip_recorder_cut          (UnclipRecorder              *recorder);
 
 G_END_DECLS

@@ -299,12 +299,6 @@ unclip_unet_get_n_attentions (UnclipUnet *net)
   return net->n_attentions;
 }
 
-int
-unclip_unet_get_n_levels (UnclipUnet *net)
-{
-  return net->n_levels;
-}
-
 gboolean
 unclip_unet_has_level_attention (UnclipUnet *net,
                                  int         level)

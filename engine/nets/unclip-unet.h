@@ -51,11 +51,6 @@ const UnclipUnetConfig *
 int           unclip_unet_get_n_attentions (UnclipUnet            *net);
 
 /**
- * unclip_unet_get_n_levels: blocks on the way down; the picture is halved between them
- */
-int           unclip_unet_get_n_levels    (UnclipUnet             *net);
-
-/**
  * unclip_unet_has_level_attention:
  * @level: 0 is the full size
  *

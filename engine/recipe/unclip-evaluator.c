@@ -217,18 +217,6 @@ embed (UnclipEvaluator *evaluator, const UnclipEmbedding *embedding, float *out,
   return TRUE;
 }
 
-gboolean
-unclip_evaluator_embed (UnclipEvaluator             *evaluator,
-                        const UnclipEmbedding       *embedding,
-                        float                       *out,
-                        const UnclipEvaluatorWatch  *watch,
-                        GError                     **error)
-{
-  Span span = { watch, 0, 1 };
-
-  return embed (evaluator, embedding, out, &span, error);
-}
-
 /* Pictures. */
 
 typedef struct

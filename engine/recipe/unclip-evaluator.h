@@ -61,18 +61,6 @@ const char           *unclip_evaluator_add_source (UnclipEvaluator             *
                                                    UnclipImage                 *image);
 
 /**
- * unclip_evaluator_embed:
- * @out: (out caller-allocates): E values
- *
- * The value of one embedding expression, from the memo if it is there.
- */
-gboolean              unclip_evaluator_embed      (UnclipEvaluator             *evaluator,
-                                                   const UnclipEmbedding       *embedding,
-                                                   float                       *out,
-                                                   const UnclipEvaluatorWatch  *watch,
-                                                   GError                     **error);
-
-/**
  * unclip_evaluator_run:
  * @recipes: (array length=n)
  * @max_batch: pictures in one forward pass at the most, 1 or more
