@@ -3,12 +3,12 @@
 # Sourced by run and test: installs missing Debian packages. Quick when nothing is missing.
 
 BUILD_PACKAGES="build-essential pkg-config meson ninja-build python3 glslc spirv-tools
-  libglib2.0-dev libjson-glib-dev libpng-dev liblcms2-dev libcairo2-dev libgdk-pixbuf-2.0-dev libvulkan-dev"
+  libglib2.0-dev libjson-glib-dev libpng-dev liblcms2-dev libcairo2-dev libgdk-pixbuf-2.0-dev libvulkan-dev gettext appstream desktop-file-utils"
 
 # Software Vulkan, so that there is a device everywhere; the loaders of other picture formats.
 RUN_PACKAGES="mesa-vulkan-drivers webp-pixbuf-loader"
 
-TEST_PACKAGES="vulkan-validationlayers"
+TEST_PACKAGES="vulkan-validationlayers libxml2-utils"
 
 say () { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }
 
