@@ -6,7 +6,7 @@
 
 #include "unclip-file.h"
 #include "unclip-image-file.h"
-#include "unclip-image-text.h"
+#include "unclip-result-note.h"
 #include "unclip-sheet.h"
 
 #include <glib/gstdio.h>
@@ -234,81 +234,24 @@ on_preview (guint index, const char *stage, guint n_done, guint n_steps, UnclipI
   cli_end_event (run->cli, event);
 }
 
-/* What stands in the file's note "fugue": the recipe, and what made which pixels of it. */
-static char *
-dup_note (Run *run, UnclipRecipe *recipe, UnclipImage *image)
-{
-  g_autofree char          *device = unclip_executor_dup_device_name (unclip_stages_get_executor (run->stages));
-  g_autofree char          *sha256 = unclip_image_dup_sha256 (image);
-  UnclipPrecision           precision = unclip_executor_get_precision (unclip_stages_get_executor (run->stages));
-  g_autoptr (JsonBuilder)   builder = json_builder_new ();
-  g_autoptr (JsonNode)      root = NULL;
-  g_autoptr (JsonParser)    parser = json_parser_new ();
-
-  json_builder_begin_object (builder);
-  cli_add_int (builder, "schema", UNCLIP_RECIPE_SCHEMA);
-  json_builder_set_member_name (builder, "recipe");
-  /* The canonical text is ours and parses. */
-  json_parser_load_from_data (parser, unclip_recipe_get_canonical (recipe), -1, NULL);
-  json_builder_add_value (builder, json_node_copy (json_parser_get_root (parser)));
-  cli_add_string (builder, "recipe_sha256", unclip_recipe_get_hash (recipe));
-  json_builder_set_member_name (builder, "engine");
-  json_builder_begin_object (builder);
-  cli_add_string (builder, "version", FUGUE_VERSION);
-  cli_add_string (builder, "device", device);
-  cli_add_string (builder, "precision", precision == UNCLIP_PRECISION_F16 ? "f16" : "f32");
-  json_builder_end_object (builder);
-  json_builder_set_member_name (builder, "result");
-  json_builder_begin_object (builder);
-  cli_add_string (builder, "sha256", sha256);
-  cli_add_int (builder, "width", unclip_image_get_width (image));
-  cli_add_int (builder, "height", unclip_image_get_height (image));
-  json_builder_end_object (builder);
-  json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
-}
-
-static char *
-dup_parameters (UnclipRecipe *recipe, UnclipImage *image)
-{
-  const UnclipRecipeSampler  *sampler = unclip_recipe_get_sampler (recipe);
-  const UnclipEmbedding      *embedding = unclip_recipe_get_embedding (recipe);
-  const UnclipImageParameters parameters = {
-    .caption = embedding->kind == UNCLIP_EMBEDDING_CAPTION ? embedding->text : unclip_recipe_get_caption (recipe),
-    .n_steps = sampler->n_steps,
-    .sampler = sampler->kind == UNCLIP_RECIPE_DDIM ? "DDIM" : "UnCLIP ancestral",
-    .guidance = sampler->guidance,
-    .seed = unclip_recipe_get_noise (recipe)->seed,
-    .width = unclip_image_get_width (image),
-    .height = unclip_image_get_height (image),
-    .model_hash = unclip_recipe_get_model_sha256 (recipe),
-    .model = unclip_recipe_get_model_name (recipe),
-  };
-
-  return unclip_image_text_build_parameters (&parameters);
-}
-
 static gboolean
 on_finished (guint index, UnclipImage *image, gpointer user_data, GError **error)
 {
-  Run                  *run = user_data;
-  const CliJob         *job = g_ptr_array_index (run->jobs, index);
-  guint                 number = unclip_recipe_get_noise (job->recipe)->picture + 1;
-  g_autofree char      *note = dup_note (run, job->recipe, image);
-  g_autofree char      *parameters = dup_parameters (job->recipe, image);
-  gboolean              has_source = unclip_recipe_get_embedding (job->recipe)->kind == UNCLIP_EMBEDDING_IMAGE;
-  g_autofree char      *xmp = unclip_image_text_build_xmp (job->title, has_source);
-  const UnclipImageText texts[] = {
-    { UNCLIP_IMAGE_TEXT_TITLE, job->title, FALSE },
-    { UNCLIP_IMAGE_TEXT_SOFTWARE, "Fugue " FUGUE_VERSION, FALSE },
-    { UNCLIP_IMAGE_TEXT_PARAMETERS, parameters, FALSE },
-    { UNCLIP_IMAGE_TEXT_RECIPE, note, TRUE },
-    { UNCLIP_IMAGE_TEXT_XMP, xmp, FALSE },
+  Run                     *run = user_data;
+  const CliJob            *job = g_ptr_array_index (run->jobs, index);
+  guint                    number = unclip_recipe_get_noise (job->recipe)->picture + 1;
+  UnclipExecutor          *executor = unclip_stages_get_executor (run->stages);
+  g_autofree char         *device = unclip_executor_dup_device_name (executor);
+  const UnclipResultEngine engine = {
+    FUGUE_VERSION, device, unclip_executor_get_precision (executor) == UNCLIP_PRECISION_F16 ? "f16" : "f32",
   };
-  g_autofree char *path = unclip_image_save_numbered (image, run->options->folder, job->stem, number, texts, G_N_ELEMENTS (texts), error);
-  JsonBuilder     *event;
+  UnclipResultTexts texts;
+  g_autofree char  *path = NULL;
+  JsonBuilder      *event;
 
+  unclip_result_texts_init (&texts, job->recipe, image, &engine, job->title);
+  path = unclip_image_save_numbered (image, run->options->folder, job->stem, number, texts.texts, UNCLIP_RESULT_N_TEXTS, error);
+  unclip_result_texts_clear (&texts);
   if (path == NULL)
     return FALSE;
   g_ptr_array_add (run->pictures, unclip_image_ref (image));

@@ -9,7 +9,7 @@
 #include "unclip-image-text.h"
 #include "unclip-json.h"
 #include "unclip-model.h"
-#include "unclip-recipe.h"
+#include "unclip-result-note.h"
 #include "unclip-weights.h"
 
 #include <string.h>
@@ -232,36 +232,11 @@ show_model (Cli *cli, gboolean hash)
 
 /* The note as JSON, if its recipe reads and hashes to what the note says. */
 static JsonNode *
-check_note (const char *note, const char *path, GError **error)
+check_note (const char *text, const char *path, GError **error)
 {
-  g_autoptr (JsonNode)     root = unclip_json_parse (note, strlen (note), error);
-  g_autoptr (UnclipRecipe) recipe = NULL;
-  g_autofree char         *text = NULL;
-  JsonObject              *object;
-  const char              *sha256;
+  g_autoptr (UnclipResultNote) note = unclip_result_note_parse (text, path, error);
 
-  if (root == NULL)
-    {
-      g_prefix_error (error, "The recipe in “%s” is damaged: ", path);
-      return NULL;
-    }
-  object = JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
-  if (object == NULL || !json_object_has_member (object, "recipe"))
-    {
-      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE, "The note in “%s” holds no recipe that this version of Fugue reads.", path);
-      return NULL;
-    }
-  text = json_to_string (json_object_get_member (object, "recipe"), FALSE);
-  recipe = unclip_recipe_parse (text, strlen (text), error);
-  if (recipe == NULL)
-    return NULL;
-  sha256 = json_object_get_string_member_with_default (object, "recipe_sha256", "");
-  if (!g_str_equal (sha256, unclip_recipe_get_hash (recipe)))
-    {
-      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE, "The recipe in “%s” was changed after it was written: its hash is another one.", path);
-      return NULL;
-    }
-  return g_steal_pointer (&root);
+  return note != NULL ? unclip_json_parse (text, strlen (text), error) : NULL;
 }
 
 /* A stranger's text must not steer the terminal. */
