@@ -130,11 +130,11 @@ cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const Un
   double                     upsampler_steps = choose (options->upsampler_steps, defaults->upsampler_steps);
   UnclipRecipeParams         params = {
             .embedding = *embedding,
-            .noise = { (guint64) options->seed, picture },
+            .noise = { .seed = (guint64) options->seed, .picture = picture },
             .caption = options->caption,
-            .sampler = { is_ddim ? UNCLIP_RECIPE_DDIM : UNCLIP_RECIPE_ANCESTRAL, (guint) MAX (steps, 0),
-                         choose (options->guidance, defaults->decoder_guidance), is_ddim ? choose (options->eta, 0) : 0,
-                         (guint) MAX (upsampler_steps, 0) },
+            .sampler = { .kind = is_ddim ? UNCLIP_RECIPE_DDIM : UNCLIP_RECIPE_ANCESTRAL, .n_steps = (guint) MAX (steps, 0),
+                         .guidance = choose (options->guidance, defaults->decoder_guidance),
+                         .eta = is_ddim ? choose (options->eta, 0) : 0, .n_upsampler_steps = (guint) MAX (upsampler_steps, 0) },
             .model_name = unclip_model_folder_get_name (folder),
             .model_sha256 = sha256,
   };
@@ -239,7 +239,7 @@ on_finished (guint index, UnclipImage *image, gpointer user_data, GError **error
 {
   Run                     *run = user_data;
   const CliJob            *job = g_ptr_array_index (run->jobs, index);
-  guint                    number = unclip_recipe_get_noise (job->recipe)->picture + 1;
+  guint                    number = unclip_recipe_get_step_noise (job->recipe).picture + 1;
   UnclipExecutor          *executor = unclip_stages_get_executor (run->stages);
   g_autofree char         *device = unclip_executor_dup_device_name (executor);
   const UnclipResultEngine engine = {
@@ -261,7 +261,7 @@ on_finished (guint index, UnclipImage *image, gpointer user_data, GError **error
   fflush (stdout);
   event = cli_begin_event ("picture");
   cli_add_string (event, "path", path);
-  cli_add_int (event, "seed", (gint64) unclip_recipe_get_noise (job->recipe)->seed);
+  cli_add_int (event, "seed", (gint64) unclip_recipe_get_step_noise (job->recipe).seed);
   cli_add_string (event, "recipe_hash", unclip_recipe_get_hash (job->recipe));
   cli_end_event (run->cli, event);
   return TRUE;
@@ -302,7 +302,7 @@ save_sheet (Run *run, GPtrArray *sources, GError **error)
   for (guint i = 0; i < run->pictures->len; i++)
     {
       const CliJob *job = get_job (run, i);
-      guint         number = unclip_recipe_get_noise (job->recipe)->picture + 1;
+      guint         number = unclip_recipe_get_step_noise (job->recipe).picture + 1;
 
       add_cell (cells, captions, g_ptr_array_index (run->pictures, i),
                 n_sources > 1 ? g_strdup_printf ("%s %u", job->title, number) : g_strdup_printf ("%u", number));

@@ -40,7 +40,7 @@ add_pictures (Cli                     *cli,
     {
       UnclipEmbedding embedding = {
         .kind = UNCLIP_EMBEDDING_CAPTION,
-        .text = (char *) caption,
+        .text = caption,
         .n_steps = prior->steps == -1 ? defaults->prior_steps : (guint) MAX (prior->steps, 0),
         .guidance = prior->guidance == -1 ? defaults->prior_guidance : prior->guidance,
         /* Each picture has an embedding of its own; the seeds of a run are far apart, so these do not meet other runs'. */

@@ -23,7 +23,7 @@ add_variations (UnclipEvaluator         *evaluator,
   if (image == NULL)
     return FALSE;
   g_ptr_array_add (sources, image);
-  embedding.source = (char *) unclip_evaluator_add_source (evaluator, image);
+  embedding.source = unclip_evaluator_add_source (evaluator, image);
   for (int i = 0; i < options->n; i++)
     {
       g_autofree char *name = unclip_file_dup_name (path);

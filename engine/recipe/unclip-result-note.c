@@ -65,6 +65,14 @@ dup_note (UnclipRecipe *recipe, UnclipImage *image, const UnclipResultEngine *en
   return json_to_string (root, FALSE);
 }
 
+/* As other programs call them. */
+static const char *const sampler_titles[] = {
+  [UNCLIP_RECIPE_ANCESTRAL] = "UnCLIP ancestral",
+  [UNCLIP_RECIPE_DDIM] = "DDIM",
+  [UNCLIP_RECIPE_DPM_SOLVER] = "DPM++ 2M",
+  [UNCLIP_RECIPE_EXACT] = "Exact",
+};
+
 static char *
 dup_parameters (UnclipRecipe *recipe, UnclipImage *image)
 {
@@ -73,9 +81,9 @@ dup_parameters (UnclipRecipe *recipe, UnclipImage *image)
   const UnclipImageParameters parameters = {
     .caption = embedding->kind == UNCLIP_EMBEDDING_CAPTION ? embedding->text : unclip_recipe_get_caption (recipe),
     .n_steps = sampler->n_steps,
-    .sampler = sampler->kind == UNCLIP_RECIPE_DDIM ? "DDIM" : "UnCLIP ancestral",
+    .sampler = sampler_titles[sampler->kind],
     .guidance = sampler->guidance,
-    .seed = unclip_recipe_get_noise (recipe)->seed,
+    .seed = unclip_recipe_get_step_noise (recipe).seed,
     .width = unclip_image_get_width (image),
     .height = unclip_image_get_height (image),
     .model_hash = unclip_recipe_get_model_sha256 (recipe),
@@ -92,7 +100,7 @@ unclip_result_texts_init (UnclipResultTexts        *texts,
                           const UnclipResultEngine *engine,
                           const char               *title)
 {
-  gboolean has_source = unclip_recipe_get_embedding (recipe)->kind == UNCLIP_EMBEDDING_IMAGE;
+  gboolean has_source = unclip_recipe_get_sources (recipe)[0] != NULL;
 
   texts->title = g_strdup (title != NULL ? title : "");
   texts->parameters = dup_parameters (recipe, image);

@@ -80,8 +80,8 @@ make_recipe (Fixture *fixture, const UnclipEmbedding *embedding, guint picture, 
   g_autoptr (GError)       error = NULL;
   const UnclipRecipeParams params = {
     .embedding = *embedding,
-    .noise = { 41, picture },
-    .sampler = { UNCLIP_RECIPE_ANCESTRAL, 3, guidance, 0, 3 },
+    .noise = { .seed = 41, .picture = picture },
+    .sampler = { .kind = UNCLIP_RECIPE_ANCESTRAL, .n_steps = 3, .guidance = guidance, .n_upsampler_steps = 3 },
     .model_name = "tiny",
     .model_sha256 = fixture->sha256,
   };
@@ -147,7 +147,7 @@ static GPtrArray *
 make_variations (Fixture *fixture, const char *source)
 {
   GPtrArray            *recipes = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_recipe_unref);
-  const UnclipEmbedding embedding = { .kind = UNCLIP_EMBEDDING_IMAGE, .source = (char *) source };
+  const UnclipEmbedding embedding = { .kind = UNCLIP_EMBEDDING_IMAGE, .source = source };
 
   for (guint i = 0; i < N; i++)
     g_ptr_array_add (recipes, make_recipe (fixture, &embedding, i, 3));
@@ -202,7 +202,7 @@ test_caption (void)
   Fixture               fixture;
   g_autoptr (GError)    error = NULL;
   g_autoptr (GPtrArray) recipes = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_recipe_unref);
-  UnclipEmbedding       embedding = { .kind = UNCLIP_EMBEDDING_CAPTION, .text = (char *) "a red boat", .n_steps = 3, .guidance = 2, .seed = 7, .best_of = 2 };
+  UnclipEmbedding       embedding = { .kind = UNCLIP_EMBEDDING_CAPTION, .text = "a red boat", .n_steps = 3, .guidance = 2, .seed = 7, .best_of = 2 };
 
   if (!open_fixture (&fixture, "text-to-image"))
     return;
@@ -257,13 +257,13 @@ test_errors (void)
 
   if (!open_fixture (&fixture, "variation"))
     return;
-  embedding.source = (char *) "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  embedding.source = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
   g_ptr_array_add (recipes, make_recipe (&fixture, &embedding, 0, 3));
   g_assert_false (run (&fixture, recipes, 8, &unknown));
   g_assert_error (unknown, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE);
   g_assert_nonnull (strstr (unknown->message, "0123456789ab"));
 
-  embedding.source = (char *) add_picture (&fixture);
+  embedding.source = add_picture (&fixture);
   embedding.crop[2] = embedding.crop[3] = 16000;
   g_ptr_array_set_size (recipes, 0);
   g_ptr_array_add (recipes, make_recipe (&fixture, &embedding, 0, 3));

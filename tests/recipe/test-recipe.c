@@ -16,6 +16,24 @@
   "\"model\":{\"name\":\"mini\",\"sha256\":\"" SHA_B "\"},\"noise\":{\"node\":\"seed\",\"picture\":3,\"seed\":41},"     \
   "\"sampler\":{\"eta\":0.3,\"guidance\":8,\"kind\":\"ddim\",\"steps\":25,\"upsampler_steps\":7},\"schema\":1}"
 
+#define IMAGE_A "{\"node\":\"image\",\"source\":\"" SHA_A "\"}"
+#define SEED_1 "{\"node\":\"seed\",\"picture\":0,\"seed\":1}"
+
+/* Every node, and every key that may be left out. */
+#define TREE                                                                                                            \
+  "{\"caption\":\"\",\"embedding\":{\"amount\":0.25,\"base\":{\"amount\":-0.5,\"base\":{\"blend\":\"spherical\","         \
+  "\"node\":\"mix\",\"parts\":[{\"embedding\":" IMAGE_A ",\"weight\":1},{\"embedding\":{\"best_of\":2,\"guidance\":4,"      \
+  "\"node\":\"caption\",\"seed\":0,\"steps\":25,\"text\":\"a boat\"},\"weight\":0.5}]},\"from\":\"\",\"node\":\"diff\","     \
+  "\"to\":\"a \\\"red\\\" cat\"},\"node\":\"loosen\",\"picture\":3,\"seed\":7},"                                      \
+  "\"model\":{\"name\":\"mini\",\"sha256\":\"" SHA_B "\"},"                                                              \
+  "\"noise\":{\"cutoff\":0.2,\"high\":{\"a\":" SEED_1 ",\"amount\":0.5,\"b\":{\"crop\":[1,2,30,40],\"first_timestep\":20,"   \
+  "\"guidance\":1,\"method\":\"fixed-point\",\"node\":\"invert\",\"rounds\":5,\"source\":\"" SHA_A "\",\"steps\":50,"       \
+  "\"tolerance\":0.0001},\"node\":\"blend\"},\"low\":{\"first_timestep\":0,\"guidance\":1,\"method\":\"exact\","             \
+  "\"node\":\"invert\",\"source\":\"" SHA_B "\",\"steps\":25},\"node\":\"bands\",\"softness\":0.1},"                     \
+  "\"sampler\":{\"eta\":0,\"first_timestep\":20,\"freeu\":{\"b1\":1.2,\"b2\":1.4,\"s1\":0.9,\"s2\":0.2},\"guidance\":8,"   \
+  "\"kind\":\"dpm-solver++\",\"steps\":25,\"upsampler_steps\":7},\"schema\":1,"                                      \
+  "\"step_noise\":{\"picture\":2,\"seed\":41}}"
+
 static UnclipRecipe *
 parse (const char *json, GError **error)
 {
@@ -35,9 +53,9 @@ test_canonical (void)
   g_autoptr (UnclipRecipe) made = NULL;
   g_autofree char         *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, CANONICAL, -1);
   UnclipRecipeParams       params = {
-          .embedding = { .kind = UNCLIP_EMBEDDING_IMAGE, .source = (char *) SHA_A, .crop = { 1, 2, 30, 40 } },
-          .noise = { 41, 3 },
-          .sampler = { UNCLIP_RECIPE_DDIM, 25, 8, 0.3, 7 },
+          .embedding = { .kind = UNCLIP_EMBEDDING_IMAGE, .source = SHA_A, .crop = { 1, 2, 30, 40 } },
+          .noise = { .seed = 41, .picture = 3 },
+          .sampler = { .kind = UNCLIP_RECIPE_DDIM, .n_steps = 25, .guidance = 8, .eta = 0.3, .n_upsampler_steps = 7 },
           .model_name = "mini",
           .model_sha256 = SHA_B,
   };
@@ -56,13 +74,50 @@ test_canonical (void)
   g_assert_true (unclip_recipe_can_batch (made, parsed));
 }
 
+/* Parsed, copied and parsed again, a tree with every node is the same bytes; its nodes are what the text says. */
+static void
+test_tree (void)
+{
+  g_autoptr (GError)       error = NULL;
+  g_autoptr (UnclipRecipe) parsed = parse (TREE, &error);
+  g_autoptr (UnclipRecipe) copy = NULL;
+  UnclipRecipeParams       params;
+  const UnclipEmbedding   *loosen, *mix;
+  const UnclipNoiseNode   *bands;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (unclip_recipe_get_canonical (parsed), ==, TREE);
+  loosen = unclip_recipe_get_embedding (parsed);
+  g_assert_cmpint (loosen->kind, ==, UNCLIP_EMBEDDING_LOOSEN);
+  g_assert_cmpuint (loosen->picture, ==, 3);
+  g_assert_cmpint (loosen->base->kind, ==, UNCLIP_EMBEDDING_DIFF);
+  g_assert_cmpstr (loosen->base->to, ==, "a \"red\" cat");
+  mix = loosen->base->base;
+  g_assert_cmpuint (mix->n_parts, ==, 2);
+  g_assert_cmpfloat (mix->parts[1].weight, ==, 0.5);
+  g_assert_cmpstr (mix->parts[1].embedding->text, ==, "a boat");
+  bands = unclip_recipe_get_noise (parsed);
+  g_assert_cmpint (bands->high->b->method, ==, UNCLIP_INVERSION_FIXED_POINT);
+  g_assert_cmpfloat (bands->high->b->tolerance, ==, 1e-4);
+  g_assert_cmpuint (unclip_recipe_get_step_noise (parsed).seed, ==, 41);
+  g_assert_cmpuint (g_strv_length ((char **) unclip_recipe_get_sources (parsed)), ==, 2);
+  g_assert_cmpstr (unclip_recipe_get_sources (parsed)[0], ==, SHA_A);
+  g_assert_cmpstr (unclip_recipe_get_sources (parsed)[1], ==, SHA_B);
+
+  unclip_recipe_get_params (parsed, &params);
+  copy = unclip_recipe_new (&params, &error);
+  g_assert_no_error (error);
+  g_clear_pointer (&parsed, unclip_recipe_unref);
+  g_assert_cmpstr (unclip_recipe_get_canonical (copy), ==, TREE);
+}
+
 /* What changes an expression changes its hash, what does not leaves it alone. */
 static void
 test_expression_hash (void)
 {
   UnclipRecipeParams params = {
-    .embedding = { .kind = UNCLIP_EMBEDDING_CAPTION, .text = (char *) "a \"red\" boat\n", .n_steps = 25, .guidance = 4, .seed = 7, .best_of = 2 },
-    .sampler = { UNCLIP_RECIPE_ANCESTRAL, 25, 8, 0, 7 },
+    .embedding = { .kind = UNCLIP_EMBEDDING_CAPTION, .text = "a \"red\" boat\n", .n_steps = 25, .guidance = 4, .seed = 7, .best_of = 2 },
+    .sampler = { .kind = UNCLIP_RECIPE_ANCESTRAL, .n_steps = 25, .guidance = 8, .n_upsampler_steps = 7 },
     .model_name = "mini",
     .model_sha256 = SHA_B,
   };
@@ -95,8 +150,8 @@ test_errors (void)
     { "\"schema\":1", "\"schema\":2", "newer version" },
     { ",\"schema\":1", "", "no “schema”" },
     { "\"caption\":\"\"", "\"caption\":7", "not a string" },
-    { "\"node\":\"image\"", "\"node\":\"diff\"", "node “diff”" },
-    { "\"node\":\"seed\"", "\"node\":\"invert\"", "node “invert”" },
+    { "\"node\":\"image\"", "\"node\":\"steer\"", "node “steer”" },
+    { "\"node\":\"seed\"", "\"node\":\"pink\"", "node “pink”" },
     { "\"seed\":41", "\"seed\":-1", "“seed”" },
     { "\"seed\":41", "\"seed\":1.5", "whole number" },
     { "\"seed\":41", "\"seed\":1e300", "whole number" },
@@ -168,8 +223,8 @@ test_numbers (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       UnclipRecipeParams params = {
-        .embedding = { .kind = UNCLIP_EMBEDDING_IMAGE, .source = (char *) SHA_A },
-        .sampler = { UNCLIP_RECIPE_ANCESTRAL, 25, cases[i].value, 0, 0 },
+        .embedding = { .kind = UNCLIP_EMBEDDING_IMAGE, .source = SHA_A },
+        .sampler = { .kind = UNCLIP_RECIPE_ANCESTRAL, .n_steps = 25, .guidance = cases[i].value },
         .model_name = "mini",
         .model_sha256 = SHA_B,
       };
@@ -185,6 +240,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/recipe/canonical", test_canonical);
+  g_test_add_func ("/recipe/tree", test_tree);
   g_test_add_func ("/recipe/expression-hash", test_expression_hash);
   g_test_add_func ("/recipe/errors", test_errors);
   g_test_add_func ("/recipe/damage", test_damage);

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Embeddings: the value of an embedding expression, worked out from the leaves up, each sub-expression once. */
+
+#include "config.h"
+
+#include "unclip-evaluator-private.h"
+
+#include "unclip-error.h"
+
+#include <string.h>
+
+const UnclipCaptionCode *
+unclip_evaluator_get_caption (UnclipEvaluator *evaluator, const char *text, GCancellable *cancellable, GError **error)
+{
+  UnclipCaptionCode *code = g_hash_table_lookup (evaluator->captions, text);
+
+  if (code != NULL)
+    return code;
+  code = unclip_stages_encode_caption (evaluator->stages, text, cancellable, error);
+  if (code == NULL)
+    return NULL;
+  evaluator->counts.n_captions_encoded++;
+  g_hash_table_insert (evaluator->captions, g_strdup (text), code);
+  return code;
+}
+
+static UnclipImage *
+crop_source (UnclipImage *source, const guint crop[4], GError **error)
+{
+  guint width = unclip_image_get_width (source), height = unclip_image_get_height (source);
+
+  if (crop[2] == 0)
+    return unclip_image_ref (source);
+  if (crop[0] > width || crop[2] > width - crop[0] || crop[1] > height || crop[3] > height - crop[1])
+    {
+      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE,
+                   "The recipe's crop (%u, %u, %u × %u) leaves its source of %u × %u pixels.", crop[0], crop[1], crop[2], crop[3],
+                   width, height);
+      return NULL;
+    }
+  return unclip_image_crop (source, crop[0], crop[1], crop[2], crop[3]);
+}
+
+UnclipImage *
+unclip_evaluator_get_source (UnclipEvaluator *evaluator, const char *sha256, const guint crop[4], GError **error)
+{
+  UnclipImage *source = g_hash_table_lookup (evaluator->sources, sha256);
+
+  if (source != NULL)
+    return crop_source (source, crop, error);
+  g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE,
+               "The recipe's source picture (pixels %.12s…) was not given; name its file on the command line.", sha256);
+  return NULL;
+}
+
+static gboolean
+embed_image (UnclipEvaluator        *evaluator,
+             const UnclipEmbedding  *embedding,
+             float                  *out,
+             UnclipEvaluatorSpan    *span,
+             GError                **error)
+{
+  g_autoptr (UnclipImage) source = unclip_evaluator_get_source (evaluator, embedding->source, embedding->crop, error);
+
+  if (source == NULL || !unclip_stages_encode_image (evaluator->stages, source, out, span->watch->cancellable, error))
+    return FALSE;
+  evaluator->counts.n_images_encoded++;
+  return TRUE;
+}
+
+/* The candidates of one caption are pictures 0, 1, … of its seed. */
+static void
+draw_candidate (UnclipRngStage stage, guint step, int item, float *out, gsize n, gpointer user_data)
+{
+  const UnclipEmbedding *embedding = user_data;
+  const UnclipRngKey     key = { embedding->seed, (guint32) item, stage, step };
+
+  unclip_rng_fill_normal (&key, 0, out, n);
+}
+
+static double
+dot (const float *a, const float *b, int n)
+{
+  double sum = 0;
+
+  for (int i = 0; i < n; i++)
+    sum += (double) a[i] * b[i];
+  return sum;
+}
+
+static gboolean
+embed_caption (UnclipEvaluator        *evaluator,
+               const UnclipEmbedding  *embedding,
+               float                  *out,
+               UnclipEvaluatorSpan    *span,
+               GError                **error)
+{
+  GCancellable            *cancellable = span->watch->cancellable;
+  int                      n_embed = unclip_model_get_n_embed (unclip_stages_get_model (evaluator->stages), error);
+  const UnclipCaptionCode *code = n_embed > 0 ? unclip_evaluator_get_caption (evaluator, embedding->text, cancellable, error) : NULL;
+  const UnclipCaptionCode *empty = code != NULL ? unclip_evaluator_get_caption (evaluator, "", cancellable, error) : NULL;
+  g_autofree const UnclipCaptionCode **captions = g_new (const UnclipCaptionCode *, embedding->best_of);
+  g_autofree float                    *candidates = NULL;
+  UnclipWatch    watch = { .progress = unclip_evaluator_forward_progress, .user_data = span, .cancellable = cancellable };
+  UnclipPriorRun run = {
+    .n = (int) embedding->best_of,
+    .captions = captions,
+    .empty = empty,
+    .n_steps = embedding->n_steps,
+    .guidance = (float) embedding->guidance,
+    .noise = { draw_candidate, (gpointer) embedding },
+  };
+  guint best = 0;
+
+  if (empty == NULL)
+    return FALSE;
+  for (guint i = 0; i < embedding->best_of; i++)
+    captions[i] = code;
+  candidates = g_new (float, (gsize) embedding->best_of * (gsize) n_embed);
+  if (!unclip_stages_run_prior (evaluator->stages, &run, &watch, candidates, error))
+    return FALSE;
+  evaluator->counts.n_prior_runs++;
+
+  for (guint i = 1; i < embedding->best_of && code->n_embed == n_embed; i++)
+    if (dot (candidates + i * (guint) n_embed, code->embeds, n_embed) > dot (candidates + best * (guint) n_embed, code->embeds, n_embed))
+      best = i;
+  memcpy (out, candidates + best * (guint) n_embed, (gsize) n_embed * sizeof *out);
+  return TRUE;
+}
+
+static gboolean
+embed_later (UnclipEvaluator        *evaluator,
+             const UnclipEmbedding  *embedding,
+             float                  *out,
+             UnclipEvaluatorSpan    *span,
+             GError                **error)
+{
+  g_set_error_literal (error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE,
+                       "This version of Fugue reads the recipe's embedding, but cannot work it out yet: only “image” and “caption”.");
+  return FALSE;
+}
+
+gboolean
+unclip_evaluator_embed (UnclipEvaluator        *evaluator,
+                        const UnclipEmbedding  *embedding,
+                        float                  *out,
+                        UnclipEvaluatorSpan    *span,
+                        GError                **error)
+{
+  static gboolean (*const embed[]) (UnclipEvaluator *, const UnclipEmbedding *, float *, UnclipEvaluatorSpan *, GError **) = {
+    [UNCLIP_EMBEDDING_IMAGE] = embed_image,
+    [UNCLIP_EMBEDDING_CAPTION] = embed_caption,
+    [UNCLIP_EMBEDDING_DIFF] = embed_later,
+    [UNCLIP_EMBEDDING_MIX] = embed_later,
+    [UNCLIP_EMBEDDING_LOOSEN] = embed_later,
+  };
+  int               n_embed = unclip_model_get_n_embed (unclip_stages_get_model (evaluator->stages), error);
+  const float      *known = g_hash_table_lookup (evaluator->embeddings, embedding->hash);
+  g_autofree float *value = NULL;
+
+  if (n_embed == 0)
+    return FALSE;
+  if (known == NULL)
+    {
+      value = g_new (float, n_embed);
+      if (!embed[embedding->kind] (evaluator, embedding, value, span, error))
+        return FALSE;
+      known = value;
+      g_hash_table_insert (evaluator->embeddings, g_strdup (embedding->hash), g_steal_pointer (&value));
+    }
+  memcpy (out, known, (gsize) n_embed * sizeof *out);
+  return TRUE;
+}
