@@ -3,12 +3,14 @@
 # Sourced by run and test: installs missing Debian packages. Quick when nothing is missing.
 
 BUILD_PACKAGES="build-essential pkg-config meson ninja-build python3 glslc spirv-tools
-  libglib2.0-dev libjson-glib-dev libpng-dev liblcms2-dev libcairo2-dev libgdk-pixbuf-2.0-dev libvulkan-dev gettext appstream desktop-file-utils"
+  libglib2.0-dev libjson-glib-dev libpng-dev liblcms2-dev libcairo2-dev libgdk-pixbuf-2.0-dev libvulkan-dev
+  libgtk-4-dev gettext appstream desktop-file-utils"
 
 # Software Vulkan, so that there is a device everywhere; the loaders of other picture formats.
 RUN_PACKAGES="mesa-vulkan-drivers webp-pixbuf-loader"
 
-TEST_PACKAGES="vulkan-validationlayers libxml2-utils"
+# A display, a bus and keys for the tests of the window.
+TEST_PACKAGES="vulkan-validationlayers libxml2-utils xvfb xauth xdotool dbus at-spi2-core imagemagick sqlite3"
 
 say () { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }
 
