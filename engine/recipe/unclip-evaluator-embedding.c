@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Embeddings: the value of an embedding expression, worked out from the leaves up, each sub-expression once. */
+/* Embeddings: the value of an embedding expression, worked out from the leaves up. */
 
 #include "config.h"
 
 #include "unclip-evaluator-private.h"
 
 #include "unclip-error.h"
+#include "unclip-mix.h"
+#include "unclip-text-diff.h"
 
 #include <string.h>
 
@@ -129,16 +131,105 @@ embed_caption (UnclipEvaluator        *evaluator,
   return TRUE;
 }
 
-static gboolean
-embed_later (UnclipEvaluator        *evaluator,
-             const UnclipEmbedding  *embedding,
-             float                  *out,
-             UnclipEvaluatorSpan    *span,
-             GError                **error)
+/* The text embedding of a caption of a difference; an empty one gives way to the dummy caption. */
+static const float *
+get_text (UnclipEvaluator *evaluator, const char *text, int n_embed, UnclipEvaluatorSpan *span, GError **error)
 {
-  g_set_error_literal (error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE,
-                       "This version of Fugue reads the recipe's embedding, but cannot work it out yet: only “image” and “caption”.");
-  return FALSE;
+  const char              *caption = text[0] != '\0' ? text : UNCLIP_TEXT_DIFF_DUMMY;
+  const UnclipCaptionCode *code = unclip_evaluator_get_caption (evaluator, caption, span->watch->cancellable, error);
+
+  if (code == NULL)
+    return NULL;
+  if (code->n_embed == n_embed)
+    return code->embeds;
+  g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_SHAPE_MISMATCH,
+               "The model's text embeddings have %d values and its image embeddings %d, so pictures cannot be steered by words.",
+               code->n_embed, n_embed);
+  return NULL;
+}
+
+static gboolean
+embed_diff (UnclipEvaluator        *evaluator,
+            const UnclipEmbedding  *embedding,
+            float                  *out,
+            UnclipEvaluatorSpan    *span,
+            GError                **error)
+{
+  int               n_embed = unclip_model_get_n_embed (unclip_stages_get_model (evaluator->stages), error);
+  g_autofree float *direction = NULL;
+  const float      *from, *to;
+
+  if (n_embed == 0 || !unclip_evaluator_embed (evaluator, embedding->base, out, span, error))
+    return FALSE;
+  if (embedding->amount == 0)
+    return TRUE;
+  from = get_text (evaluator, embedding->from, n_embed, span, error);
+  to = from != NULL ? get_text (evaluator, embedding->to, n_embed, span, error) : NULL;
+  if (to == NULL)
+    return FALSE;
+  direction = g_new (float, n_embed);
+  if (!unclip_text_diff_direction (from, to, (gsize) n_embed, direction, error))
+    {
+      g_prefix_error (error, "“%s” to “%s”: ", embedding->from, embedding->to);
+      return FALSE;
+    }
+  unclip_text_diff_turn (out, direction, embedding->amount, (gsize) n_embed, out);
+  return TRUE;
+}
+
+static gboolean
+embed_mix (UnclipEvaluator        *evaluator,
+           const UnclipEmbedding  *embedding,
+           float                  *out,
+           UnclipEvaluatorSpan    *span,
+           GError                **error)
+{
+  int               n_embed = unclip_model_get_n_embed (unclip_stages_get_model (evaluator->stages), error);
+  g_autofree float *values = g_new (float, embedding->n_parts * (gsize) n_embed);
+  const float      *parts[UNCLIP_MIX_MAX_PARTS];
+  double            weights[UNCLIP_MIX_MAX_PARTS];
+
+  for (guint i = 0; i < embedding->n_parts; i++)
+    {
+      if (!unclip_evaluator_embed (evaluator, embedding->parts[i].embedding, values + i * (gsize) n_embed, span, error))
+        return FALSE;
+      parts[i] = values + i * (gsize) n_embed;
+      weights[i] = embedding->parts[i].weight;
+    }
+  if (embedding->blend == UNCLIP_BLEND_SPHERICAL)
+    return unclip_mix_spherical (parts, weights, embedding->n_parts, (gsize) n_embed, out, error);
+  unclip_mix_straight (parts, weights, embedding->n_parts, (gsize) n_embed, out);
+  return TRUE;
+}
+
+static gboolean
+embed_loosen (UnclipEvaluator        *evaluator,
+              const UnclipEmbedding  *embedding,
+              float                  *out,
+              UnclipEvaluatorSpan    *span,
+              GError                **error)
+{
+  UnclipModel       *model = unclip_stages_get_model (evaluator->stages);
+  int                n_embed = unclip_model_get_n_embed (model, error);
+  const UnclipRngKey key = { embedding->seed, embedding->picture, UNCLIP_RNG_EMBEDDING, UNCLIP_RNG_START };
+
+  if (n_embed == 0 || !unclip_evaluator_embed (evaluator, embedding->base, out, span, error))
+    return FALSE;
+  if (embedding->amount == 0)
+    return TRUE;
+  if (evaluator->axes == NULL)
+    evaluator->axes = unclip_axes_open (unclip_model_folder_get_path (unclip_model_get_folder (model)), n_embed, error);
+  if (evaluator->axes == NULL)
+    return FALSE;
+  unclip_axes_loosen (evaluator->axes, out, embedding->amount, &key, out);
+  return TRUE;
+}
+
+/* Kinds whose values the networks give. */
+static gboolean
+is_costly (UnclipEmbeddingKind kind)
+{
+  return kind == UNCLIP_EMBEDDING_IMAGE || kind == UNCLIP_EMBEDDING_CAPTION;
 }
 
 gboolean
@@ -151,24 +242,24 @@ unclip_evaluator_embed (UnclipEvaluator        *evaluator,
   static gboolean (*const embed[]) (UnclipEvaluator *, const UnclipEmbedding *, float *, UnclipEvaluatorSpan *, GError **) = {
     [UNCLIP_EMBEDDING_IMAGE] = embed_image,
     [UNCLIP_EMBEDDING_CAPTION] = embed_caption,
-    [UNCLIP_EMBEDDING_DIFF] = embed_later,
-    [UNCLIP_EMBEDDING_MIX] = embed_later,
-    [UNCLIP_EMBEDDING_LOOSEN] = embed_later,
+    [UNCLIP_EMBEDDING_DIFF] = embed_diff,
+    [UNCLIP_EMBEDDING_MIX] = embed_mix,
+    [UNCLIP_EMBEDDING_LOOSEN] = embed_loosen,
   };
-  int               n_embed = unclip_model_get_n_embed (unclip_stages_get_model (evaluator->stages), error);
-  const float      *known = g_hash_table_lookup (evaluator->embeddings, embedding->hash);
-  g_autofree float *value = NULL;
+  int          n_embed = unclip_model_get_n_embed (unclip_stages_get_model (evaluator->stages), error);
+  const float *known = g_hash_table_lookup (evaluator->embeddings, embedding->hash);
+  gsize        n_bytes = (gsize) n_embed * sizeof *out;
 
   if (n_embed == 0)
     return FALSE;
-  if (known == NULL)
+  if (known != NULL)
     {
-      value = g_new (float, n_embed);
-      if (!embed[embedding->kind] (evaluator, embedding, value, span, error))
-        return FALSE;
-      known = value;
-      g_hash_table_insert (evaluator->embeddings, g_strdup (embedding->hash), g_steal_pointer (&value));
+      memcpy (out, known, n_bytes);
+      return TRUE;
     }
-  memcpy (out, known, (gsize) n_embed * sizeof *out);
+  if (!embed[embedding->kind] (evaluator, embedding, out, span, error))
+    return FALSE;
+  if (is_costly (embedding->kind))
+    g_hash_table_insert (evaluator->embeddings, g_strdup (embedding->hash), g_memdup2 (out, n_bytes));
   return TRUE;
 }

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "unclip-axes.h"
 #include "unclip-evaluator.h"
 
 G_BEGIN_DECLS
@@ -13,9 +14,10 @@ struct _UnclipEvaluator
 {
   UnclipStages          *stages;        /* borrowed: outlives the evaluator */
   GHashTable            *sources;       /* SHA-256 of the pixels → UnclipImage */
-  GHashTable            *embeddings;    /* hash of the expression → float[E] */
-  GHashTable            *noises;        /* hash of the expression → float[H × W × 3], of those that are costly */
+  GHashTable            *embeddings;    /* hash of the expression → float[E], of those that a network gave */
+  GHashTable            *noises;        /* hash of the expression → float[H × W × 3], likewise */
   GHashTable            *captions;      /* text → UnclipCaptionCode */
+  UnclipAxes            *axes;          /* of the model; NULL until something is loosened */
   UnclipEvaluatorCounts  counts;
 };
 
@@ -71,7 +73,11 @@ const UnclipCaptionCode *unclip_evaluator_get_caption      (UnclipEvaluator     
  * unclip_evaluator_embed:
  * @out: (out caller-allocates): E values, not normalised
  *
- * The value of an embedding expression; every sub-expression is worked out once.
+ * The value of an embedding expression. What a network gives for a sub-expression is kept; arithmetic on it is done again,
+ * which is cheaper than to look after its results.
+ *
+ * Errors: %UNCLIP_ERROR_RECIPE where captions have no direction between them or a mix no mean;
+ * %UNCLIP_ERROR_MODEL_NOT_FOUND where the model lacks a part; what the stages give.
  */
 gboolean                 unclip_evaluator_embed            (UnclipEvaluator           *evaluator,
                                                             const UnclipEmbedding     *embedding,
@@ -84,7 +90,7 @@ gboolean                 unclip_evaluator_embed            (UnclipEvaluator     
  * @n: values: height × width × 3 of the decoder's pictures
  * @out: (out caller-allocates) (array length=n): the start noise x_T, channels last
  *
- * The value of a noise expression.
+ * The value of a noise expression, kept as embeddings are.
  */
 gboolean                 unclip_evaluator_get_noise        (UnclipEvaluator           *evaluator,
                                                             const UnclipNoiseNode     *noise,

@@ -30,6 +30,7 @@ unclip_evaluator_free (UnclipEvaluator *evaluator)
   g_hash_table_unref (evaluator->embeddings);
   g_hash_table_unref (evaluator->noises);
   g_hash_table_unref (evaluator->captions);
+  unclip_axes_free (evaluator->axes);
   g_free (evaluator);
 }
 

@@ -2,8 +2,9 @@
 
 /* Runs recipes: embeddings with a memo, pictures in batches.
  *
- * Each embedding expression is worked out once, however many recipes share it; the memo is keyed by the expression's hash
- * and lives as long as the evaluator (one model, one device). Recipes that differ only in values are decoded together.
+ * What the networks give for an expression is worked out once, however many recipes share it; the memo is keyed by the
+ * expression's hash and lives as long as the evaluator (one model, one device). So moving a slider, whose amount stands
+ * above the costly nodes, encodes nothing again. Recipes that differ only in values are decoded together.
  *
  * Thread: the engine's worker.
  */

@@ -8,6 +8,7 @@
 #include "unclip-recipe-private.h"
 
 #include "unclip-error.h"
+#include "unclip-mix.h"
 
 #include <math.h>
 #include <string.h>
@@ -117,20 +118,18 @@ check_diff (const UnclipEmbedding *embedding, guint depth, guint *n_nodes, GErro
 static gboolean
 check_mix (const UnclipEmbedding *embedding, guint depth, guint *n_nodes, GError **error)
 {
-  double sum = 0;
+  double weights[UNCLIP_MIX_MAX_PARTS];
 
-  if (!check_range ("The number of a mix's parts", embedding->n_parts, 1, UNCLIP_RECIPE_MAX_PARTS, error))
+  if (!check_range ("The number of a mix's parts", embedding->n_parts, 1, UNCLIP_MIX_MAX_PARTS, error))
     return FALSE;
   for (guint i = 0; i < embedding->n_parts; i++)
     {
-      if (!check_range ("A weight of the mix", embedding->parts[i].weight, 0, MAX_WEIGHT, error)
+      weights[i] = embedding->parts[i].weight;
+      if (!check_range ("A weight of the mix", weights[i], -MAX_WEIGHT, MAX_WEIGHT, error)
           || !check_embedding (embedding->parts[i].embedding, depth + 1, n_nodes, error))
         return FALSE;
-      sum += embedding->parts[i].weight;
     }
-  if (sum == 0)
-    return unclip_recipe_fail (error, "All weights of the mix are 0; give one of them at least some.");
-  return TRUE;
+  return unclip_mix_check_weights (weights, embedding->n_parts, error);
 }
 
 static gboolean

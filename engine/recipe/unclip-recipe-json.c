@@ -8,6 +8,7 @@
 #include "unclip-recipe-private.h"
 
 #include "unclip-json.h"
+#include "unclip-mix.h"
 
 #include <math.h>
 
@@ -232,9 +233,9 @@ read_mix (Fields *fields, UnclipEmbedding *embedding)
   embedding->blend = read_name (fields, "blend", "blend", unclip_recipe_blend_names);
   if (fields->failed)
     return;
-  if (n < 1 || n > UNCLIP_RECIPE_MAX_PARTS)
+  if (n < 1 || n > UNCLIP_MIX_MAX_PARTS)
     {
-      fields->failed = !unclip_recipe_fail (fields->error, "“parts” of the recipe's mix must be a list of 1 … %d.", UNCLIP_RECIPE_MAX_PARTS);
+      fields->failed = !unclip_recipe_fail (fields->error, "“parts” of the recipe's mix must be a list of 1 … %d.", UNCLIP_MIX_MAX_PARTS);
       return;
     }
   parts = own (fields, g_new0 (UnclipMixPart, n));

@@ -64,8 +64,6 @@ G_BEGIN_DECLS
 /* Nodes of both expressions together. */
 #define UNCLIP_RECIPE_MAX_NODES 64
 
-#define UNCLIP_RECIPE_MAX_PARTS 8
-
 typedef enum
 {
   UNCLIP_EMBEDDING_IMAGE,
@@ -85,7 +83,7 @@ typedef struct _UnclipEmbedding UnclipEmbedding;
 
 /**
  * UnclipMixPart:
- * @weight: 0 … 1e6; weights are divided by their sum, which must be above 0
+ * @weight: −1e6 … 1e6; weights are divided by their sum. Negative ones extrapolate, within the bounds of unclip-mix.h
  */
 typedef struct
 {

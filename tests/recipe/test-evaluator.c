@@ -5,13 +5,18 @@
 #include "config.h"
 
 #include "test-device.h"
+#include "unclip-axes.h"
 #include "unclip-error.h"
 #include "unclip-evaluator.h"
 #include "unclip-image-file.h"
+#include "unclip-safetensors.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define N 5
+#define N_EMBED 24              /* of the tiny models */
 
 typedef struct
 {
@@ -28,10 +33,9 @@ typedef struct
 static UnclipExecutor *executor;
 
 static gboolean
-open_fixture (Fixture *fixture, const char *family)
+open_folder (Fixture *fixture, const char *path)
 {
   g_autoptr (GError)            error = NULL;
-  g_autofree char              *path = g_test_build_filename (G_TEST_DIST, "golden", "pipelines", family, "model", NULL);
   g_autoptr (UnclipModelFolder) folder = NULL;
   g_autoptr (UnclipModel)       model = NULL;
 
@@ -52,6 +56,14 @@ open_fixture (Fixture *fixture, const char *family)
   fixture->pictures = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_image_unref);
   fixture->cancellable = g_cancellable_new ();
   return TRUE;
+}
+
+static gboolean
+open_fixture (Fixture *fixture, const char *family)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "golden", "pipelines", family, "model", NULL);
+
+  return open_folder (fixture, path);
 }
 
 static void
@@ -82,6 +94,26 @@ make_recipe (Fixture *fixture, const UnclipEmbedding *embedding, guint picture, 
     .embedding = *embedding,
     .noise = { .seed = 41, .picture = picture },
     .sampler = { .kind = UNCLIP_RECIPE_ANCESTRAL, .n_steps = 3, .guidance = guidance, .n_upsampler_steps = 3 },
+    .model_name = "tiny",
+    .model_sha256 = fixture->sha256,
+  };
+  UnclipRecipe *recipe = unclip_recipe_new (&params, &error);
+
+  g_assert_no_error (error);
+  return recipe;
+}
+
+/* Ancestral noise of picture 0, and start noise of @noise. */
+static UnclipRecipe *
+make_recipe_from (Fixture *fixture, const UnclipEmbedding *embedding, const UnclipNoiseNode *noise)
+{
+  g_autoptr (GError)       error = NULL;
+  const UnclipRecipeParams params = {
+    .embedding = *embedding,
+    .noise = *noise,
+    .has_step_noise = TRUE,
+    .step_noise = { 41, 0 },
+    .sampler = { .n_steps = 2, .guidance = 1 },
     .model_name = "tiny",
     .model_sha256 = fixture->sha256,
   };
@@ -220,6 +252,244 @@ test_caption (void)
   close_fixture (&fixture);
 }
 
+static void
+add_edit (Fixture *fixture, GPtrArray *recipes, const UnclipEmbedding *embedding)
+{
+  const UnclipNoiseNode noise = { .seed = 41 };
+
+  g_ptr_array_add (recipes, make_recipe_from (fixture, embedding, &noise));
+}
+
+static void
+assert_counts (Fixture *fixture, guint n_images, guint n_captions, guint n_prior_runs)
+{
+  UnclipEvaluatorCounts counts = unclip_evaluator_get_counts (fixture->evaluator);
+
+  g_assert_cmpuint (counts.n_images_encoded, ==, n_images);
+  g_assert_cmpuint (counts.n_captions_encoded, ==, n_captions);
+  g_assert_cmpuint (counts.n_prior_runs, ==, n_prior_runs);
+}
+
+/* A slider that moves encodes nothing again; at 0 the picture is that of the source, and batches change nothing. */
+static void
+test_diff (void)
+{
+  Fixture               fixture;
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (GPtrArray) recipes = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_recipe_unref);
+  g_autoptr (GPtrArray) alone = NULL, batched = NULL;
+  UnclipEmbedding       image = { .kind = UNCLIP_EMBEDDING_IMAGE };
+  UnclipEmbedding       diff = { .kind = UNCLIP_EMBEDDING_DIFF, .base = &image, .from = "", .to = "a boat" };
+
+  if (!open_fixture (&fixture, "variation"))
+    return;
+  image.source = add_picture (&fixture);
+  add_edit (&fixture, recipes, &image);
+  for (int i = -2; i <= 2; i++)
+    {
+      diff.amount = 0.2 * i;
+      add_edit (&fixture, recipes, &diff);
+    }
+  run (&fixture, recipes, 1, &error);
+  g_assert_no_error (error);
+  alone = dup_hashes (&fixture);
+  /* The decoder's empty caption, the dummy caption, and the boat. */
+  assert_counts (&fixture, 1, 3, 0);
+  g_assert_cmpstr (alone->pdata[0], ==, alone->pdata[3]);
+  g_assert_cmpstr (alone->pdata[0], !=, alone->pdata[1]);
+  g_assert_cmpstr (alone->pdata[0], !=, alone->pdata[5]);
+  g_assert_cmpstr (alone->pdata[1], !=, alone->pdata[5]);
+  run (&fixture, recipes, 8, &error);
+  g_assert_no_error (error);
+  batched = dup_hashes (&fixture);
+  assert_same (alone, batched);
+
+  for (int i = 0; i < 5; i++)
+    {
+      diff.amount = 0.03 * i;
+      add_edit (&fixture, recipes, &diff);
+    }
+  run (&fixture, recipes, 8, &error);
+  g_assert_no_error (error);
+  assert_counts (&fixture, 1, 3, 0);
+  close_fixture (&fixture);
+}
+
+/* All the weight on one picture gives that picture's; other weights, another way to blend and a caption give others; and
+ * the prior runs once for all of them. */
+static void
+test_mix (void)
+{
+  Fixture               fixture;
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (GPtrArray) recipes = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_recipe_unref);
+  g_autoptr (GPtrArray) hashes = NULL;
+  UnclipEmbedding       boat = { .kind = UNCLIP_EMBEDDING_CAPTION, .text = "a red boat", .n_steps = 3, .guidance = 2, .best_of = 1 };
+  UnclipEmbedding       tree = { .kind = UNCLIP_EMBEDDING_CAPTION, .text = "a tree", .n_steps = 3, .guidance = 2, .best_of = 1 };
+  UnclipMixPart         parts[] = { { &boat, 1 }, { &tree, 0 } };
+  UnclipEmbedding       mix = { .kind = UNCLIP_EMBEDDING_MIX, .parts = parts, .n_parts = 2 };
+
+  if (!open_fixture (&fixture, "text-to-image"))
+    return;
+  add_edit (&fixture, recipes, &boat);
+  add_edit (&fixture, recipes, &mix);
+  parts[1].weight = 1;
+  add_edit (&fixture, recipes, &mix);
+  parts[0].weight = parts[1].weight = 0.25;
+  add_edit (&fixture, recipes, &mix);
+  mix.blend = UNCLIP_BLEND_STRAIGHT;
+  add_edit (&fixture, recipes, &mix);
+  run (&fixture, recipes, 8, &error);
+  g_assert_no_error (error);
+  hashes = dup_hashes (&fixture);
+  assert_counts (&fixture, 0, 3, 2);
+  g_assert_cmpstr (hashes->pdata[0], ==, hashes->pdata[1]);
+  g_assert_cmpstr (hashes->pdata[0], !=, hashes->pdata[2]);
+  g_assert_cmpstr (hashes->pdata[2], ==, hashes->pdata[3]);
+  g_assert_cmpstr (hashes->pdata[3], !=, hashes->pdata[4]);
+  close_fixture (&fixture);
+}
+
+/* The ends of a blend are its noises. */
+static void
+test_blend (void)
+{
+  Fixture               fixture;
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (GPtrArray) recipes = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_recipe_unref);
+  g_autoptr (GPtrArray) hashes = NULL;
+  UnclipEmbedding       image = { .kind = UNCLIP_EMBEDDING_IMAGE };
+  const UnclipNoiseNode a = { .seed = 1 }, b = { .seed = 2, .picture = 3 };
+  UnclipNoiseNode       blend = { .kind = UNCLIP_NOISE_BLEND, .a = &a, .b = &b };
+
+  if (!open_fixture (&fixture, "variation"))
+    return;
+  image.source = add_picture (&fixture);
+  g_ptr_array_add (recipes, make_recipe_from (&fixture, &image, &a));
+  g_ptr_array_add (recipes, make_recipe_from (&fixture, &image, &b));
+  for (int i = 0; i <= 2; i++)
+    {
+      blend.amount = 0.5 * i;
+      g_ptr_array_add (recipes, make_recipe_from (&fixture, &image, &blend));
+    }
+  run (&fixture, recipes, 8, &error);
+  g_assert_no_error (error);
+  hashes = dup_hashes (&fixture);
+  g_assert_cmpstr (hashes->pdata[0], !=, hashes->pdata[1]);
+  g_assert_cmpstr (hashes->pdata[2], ==, hashes->pdata[0]);
+  g_assert_cmpstr (hashes->pdata[4], ==, hashes->pdata[1]);
+  g_assert_cmpstr (hashes->pdata[3], !=, hashes->pdata[0]);
+  g_assert_cmpstr (hashes->pdata[3], !=, hashes->pdata[1]);
+  close_fixture (&fixture);
+}
+
+/* The tiny model in another folder, with axes beside it: as many as its embeddings have values, all alike. */
+static char *
+make_model_with_axes (void)
+{
+  g_autoptr (UnclipSafetensorsWriter) writer = unclip_safetensors_writer_new ();
+  g_autofree char  *from = g_test_build_filename (G_TEST_DIST, "golden", "pipelines", "variation", "model", NULL);
+  g_autofree char  *real = g_canonicalize_filename (from, NULL);
+  char             *folder = g_dir_make_tmp ("fugue-model-XXXXXX", NULL);
+  g_autofree char  *path = g_build_filename (folder, UNCLIP_AXES_FILE, NULL);
+  g_autoptr (GDir)  dir = g_dir_open (from, 0, NULL);
+  const gint64      dims[] = { N_EMBED, N_EMBED };
+  float             axes[N_EMBED][N_EMBED] = { 0 }, deviations[N_EMBED];
+  const char       *name;
+
+  for (guint i = 0; i < N_EMBED; i++)
+    {
+      axes[i][i] = 1;
+      deviations[i] = 0.5;
+    }
+  unclip_safetensors_writer_add (writer, "axes", UNCLIP_DTYPE_F32, 2, dims, axes);
+  unclip_safetensors_writer_add (writer, "deviations", UNCLIP_DTYPE_F32, 1, dims, deviations);
+  g_assert_true (unclip_safetensors_writer_save (writer, path, NULL));
+  while ((name = g_dir_read_name (dir)))
+    {
+      g_autofree char *target = g_build_filename (real, name, NULL), *link = g_build_filename (folder, name, NULL);
+
+      g_assert_cmpint (symlink (target, link), ==, 0);
+    }
+  return folder;
+}
+
+static void
+remove_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char      *name;
+
+  while ((name = g_dir_read_name (dir)))
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_remove (path);
+    }
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+/* Looseness 0 is the source itself, more is another picture by its own key. A model without axes says so. */
+static void
+test_loosen (void)
+{
+  Fixture               fixture;
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (GPtrArray) recipes = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_recipe_unref);
+  g_autoptr (GPtrArray) hashes = NULL;
+  g_autofree char      *folder = NULL;
+  UnclipEmbedding       image = { .kind = UNCLIP_EMBEDDING_IMAGE };
+  UnclipEmbedding       loosen = { .kind = UNCLIP_EMBEDDING_LOOSEN, .base = &image, .seed = 5 };
+
+  if (test_device_get () == NULL)
+    return;
+  folder = make_model_with_axes ();
+  g_assert_true (open_folder (&fixture, folder));
+  image.source = add_picture (&fixture);
+  add_edit (&fixture, recipes, &image);
+  add_edit (&fixture, recipes, &loosen);
+  loosen.amount = 0.5;
+  add_edit (&fixture, recipes, &loosen);
+  loosen.picture = 1;
+  add_edit (&fixture, recipes, &loosen);
+  run (&fixture, recipes, 8, &error);
+  g_assert_no_error (error);
+  hashes = dup_hashes (&fixture);
+  assert_counts (&fixture, 1, 1, 0);
+  g_assert_cmpstr (hashes->pdata[0], ==, hashes->pdata[1]);
+  g_assert_cmpstr (hashes->pdata[0], !=, hashes->pdata[2]);
+  g_assert_cmpstr (hashes->pdata[2], !=, hashes->pdata[3]);
+  close_fixture (&fixture);
+  remove_folder (folder);
+
+  g_assert_true (open_fixture (&fixture, "variation"));
+  add_picture (&fixture);
+  g_assert_false (run (&fixture, recipes, 8, &error));
+  g_assert_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, UNCLIP_AXES_FILE));
+  close_fixture (&fixture);
+}
+
+/* Captions that say the same have no direction between them. */
+static void
+test_edit_errors (void)
+{
+  Fixture               fixture;
+  g_autoptr (GError)    same = NULL;
+  g_autoptr (GPtrArray) recipes = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_recipe_unref);
+  UnclipEmbedding       image = { .kind = UNCLIP_EMBEDDING_IMAGE };
+  UnclipEmbedding       diff = { .kind = UNCLIP_EMBEDDING_DIFF, .base = &image, .from = "a boat", .to = "a boat", .amount = 0.1 };
+
+  if (!open_fixture (&fixture, "variation"))
+    return;
+  image.source = add_picture (&fixture);
+  add_edit (&fixture, recipes, &diff);
+  g_assert_false (run (&fixture, recipes, 8, &same));
+  g_assert_error (same, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE);
+  g_assert_nonnull (strstr (same->message, "“a boat” to “a boat”"));
+  close_fixture (&fixture);
+}
+
 /* Cancelled at any step: the error is that of GIO, and the evaluator goes on working. */
 static void
 test_cancel (void)
@@ -288,6 +558,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/evaluator/order", test_order);
   g_test_add_func ("/evaluator/caption", test_caption);
+  g_test_add_func ("/evaluator/diff", test_diff);
+  g_test_add_func ("/evaluator/mix", test_mix);
+  g_test_add_func ("/evaluator/blend", test_blend);
+  g_test_add_func ("/evaluator/loosen", test_loosen);
+  g_test_add_func ("/evaluator/edit-errors", test_edit_errors);
   g_test_add_func ("/evaluator/cancel", test_cancel);
   g_test_add_func ("/evaluator/errors", test_errors);
   status = test_device_run ();
