@@ -355,6 +355,18 @@ fugue_slider_row_set_range (FugueSliderRow *self, double minimum, double maximum
     update_range (self);
 }
 
+void
+fugue_slider_row_set_default (FugueSliderRow *self, double default_value)
+{
+  g_return_if_fail (FUGUE_IS_SLIDER_ROW (self));
+
+  if (default_value == self->default_value)
+    return;
+  self->default_value = default_value;
+  if (self->object)
+    update_range (self);
+}
+
 static void
 release_object (FugueSliderRow *self)
 {

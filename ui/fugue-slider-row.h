@@ -76,6 +76,15 @@ void        fugue_slider_row_set_range      (FugueSliderRow        *self,
                                              double                 maximum);
 
 /**
+ * fugue_slider_row_set_default:
+ * @default_value: in the property's unit
+ *
+ * Where the mark is and Backspace leads, when that is not what the GParamSpec says: some defaults are the model's.
+ */
+void        fugue_slider_row_set_default    (FugueSliderRow        *self,
+                                             double                 default_value);
+
+/**
  * fugue_slider_row_reset:
  *
  * Sets the property to its default.

@@ -48,7 +48,7 @@ test_window_new (GtkWidget *child)
   test_wait_for (gtk_widget_get_mapped (GTK_WIDGET (window)));
   /* There is no window manager: nobody gives the focus unless asked. */
   run (focus);
-  test_wait_for (gtk_window_is_active (window));
+  test_wait_for (gtk_window_is_active (window) && gtk_widget_get_width (child) > 0);
   return window;
 }
 
