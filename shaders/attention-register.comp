@@ -8,8 +8,8 @@
 // and sum of the softmax run along (online softmax, Milakov & Gimelshein 2018); each lane sums its own keys, and lanes meet
 // once at the end.
 //
-// Fetches are calls that spill the vector registers, so four texels of k (or v) are fetched first, and then all queries
-// use them. The preprocessor unrolls: software Vulkan does not, whatever the attribute says, and an array that is indexed
+// Fetches are calls that spill the vector registers, so four texels of k, or eight of v, are fetched first, and then all
+// queries use them. The preprocessor unrolls: software Vulkan does not, whatever the attribute says, and an array that is indexed
 // by a variable lives in memory. Loops test at their end, since one that tests first runs its body once more, masked.
 //
 // Compile with -DTILE=4, 8 or 16 (queries), -DLANES=8 or 16 (the subgroup) and -DVALUES=1, 2, 4 or 8 (texels of v, and
@@ -43,6 +43,13 @@ layout (binding = 2) uniform textureBuffer bias;
 layout (binding = 3) uniform textureBuffer v;
 OUTPUT (4, Output, y);
 
+// Texels of a query that a lane keeps from the first panel to the last; with more than two the driver compiles for seconds.
+#if VALUES <= 2
+#define KEPT VALUES
+#else
+#define KEPT 0
+#endif
+
 // F (0, a, b) … F (n − 1, a, b)
 #define EACH_4(F, a, b) F (0, a, b) F (1, a, b) F (2, a, b) F (3, a, b)
 #define EACH_8(F, a, b) EACH_4 (F, a, b) F (4, a, b) F (5, a, b) F (6, a, b) F (7, a, b)
@@ -53,7 +60,7 @@ OUTPUT (4, Output, y);
 #define ROWS(F, a, b) JOIN (EACH_, TILE) (F, a, b)
 
 // G (l, a) for every lane l, G being free to use ROWS. With 8 lanes the lane may be a variable (one vpermps), and a rolled
-// loop stays in the instruction cache and compiles three times as fast; with 16 a variable lane would be a loop.
+// loop stays in the instruction cache and compiles three times as fast; two lanes a turn halve what the loop's mask costs; with 16 a variable lane would be a loop.
 #if LANES == 8
 #define ALL_LANES(G, a) \
   { \
@@ -61,7 +68,8 @@ OUTPUT (4, Output, y);
     do \
       { \
         G (l, a) \
-        l++; \
+        G (l + 1, a) \
+        l += 2; \
       } \
     while (l < LANES); \
   }
@@ -75,19 +83,19 @@ OUTPUT (4, Output, y);
   total[r] = 0.0;
 #define START_SUMS(r, j, b) sums[TILE * (j) + r] = vec4 (0.0);
 #define START_SCORES(r, value, b) s[r] = value;
-#define LOAD_QUERY(r, c, b) a[r] = load_query (first + r, c);
+#define LOAD_QUERY(r, c, at) a[(at) + r] = load_query (first + r, c);
 
-// s[r] += Σ_d q[r,d] · k[d] for the four d of lane l's texel
-#define SCORE(r, l, b) \
-  s[r] += subgroupShuffle (a[r].x, uint (l)) * b0; \
-  s[r] += subgroupShuffle (a[r].y, uint (l)) * b1; \
-  s[r] += subgroupShuffle (a[r].z, uint (l)) * b2; \
-  s[r] += subgroupShuffle (a[r].w, uint (l)) * b3;
-#define SCORES(l, b) \
+// s[r] += Σ_d q[r,d] · k[d] for the four d of lane l's texel of a[at + r]
+#define SCORE(r, l, at) \
+  s[r] += subgroupShuffle (a[(at) + r].x, uint (l)) * b0; \
+  s[r] += subgroupShuffle (a[(at) + r].y, uint (l)) * b1; \
+  s[r] += subgroupShuffle (a[(at) + r].z, uint (l)) * b2; \
+  s[r] += subgroupShuffle (a[(at) + r].w, uint (l)) * b3;
+#define SCORES(l, at) \
   { \
     vec4 b0 = texelFetch (keys_packed, k_at + (4 * (l)) * LANES), b1 = texelFetch (keys_packed, k_at + (4 * (l) + 1) * LANES); \
     vec4 b2 = texelFetch (keys_packed, k_at + (4 * (l) + 2) * LANES), b3 = texelFetch (keys_packed, k_at + (4 * (l) + 3) * LANES); \
-    ROWS (SCORE, l, 0) \
+    ROWS (SCORE, l, at) \
   }
 
 #define MASK(r, ahead, b) s[r] = mix (s[r], vec4 (MASKED), greaterThan (ahead, ivec4 (r)));
@@ -103,7 +111,7 @@ OUTPUT (4, Output, y);
   }
 #define SHRINK(r, j, b) sums[TILE * (j) + r] *= shrink[r];
 
-// sums[r] += Σ_key p[r,key] · v[key] for the four keys of lane l: four at a time of one texel, or two of two
+// sums[r] += Σ_key p[r,key] · v[key] for the four keys of lane l and one texel, or two, of their values
 #define VALUE(k, j) texelFetch (v, v_at + min (k, last) * v_stride4 + (j) * LANES)
 #define SUM_1(r, l, b) \
   sums[r] += subgroupShuffle (s[r].x, uint (l)) * b0; \
@@ -115,24 +123,25 @@ OUTPUT (4, Output, y);
     vec4 b0 = VALUE (4 * (l), 0), b1 = VALUE (4 * (l) + 1, 0), b2 = VALUE (4 * (l) + 2, 0), b3 = VALUE (4 * (l) + 3, 0); \
     ROWS (SUM_1, l, 0) \
   }
-#define SUM_2(r, l, j, c0, c1) \
+#define SUM_2(r, l, j) \
   { \
-    float p0 = subgroupShuffle (s[r].c0, uint (l)), p1 = subgroupShuffle (s[r].c1, uint (l)); \
-    sums[TILE * (j) + r] += p0 * b0; \
-    sums[TILE * (j) + TILE + r] += p0 * b1; \
-    sums[TILE * (j) + r] += p1 * b2; \
-    sums[TILE * (j) + TILE + r] += p1 * b3; \
+    float p0 = subgroupShuffle (s[r].x, uint (l)), p1 = subgroupShuffle (s[r].y, uint (l)); \
+    float p2 = subgroupShuffle (s[r].z, uint (l)), p3 = subgroupShuffle (s[r].w, uint (l)); \
+    vec4  low = sums[TILE * (j) + r], high = sums[TILE * (j) + TILE + r]; \
+    low += p0 * b0; \
+    high += p0 * b1; \
+    low += p1 * b2; \
+    high += p1 * b3; \
+    low += p2 * b4; \
+    high += p2 * b5; \
+    sums[TILE * (j) + r] = low + p3 * b6; \
+    sums[TILE * (j) + TILE + r] = high + p3 * b7; \
   }
-#define SUM_LOW(r, l, j) SUM_2 (r, l, j, x, y)
-#define SUM_HIGH(r, l, j) SUM_2 (r, l, j, z, w)
 #define SUMS_2(l, j) \
   { \
     vec4 b0 = VALUE (4 * (l), j), b1 = VALUE (4 * (l), j + 1), b2 = VALUE (4 * (l) + 1, j), b3 = VALUE (4 * (l) + 1, j + 1); \
-    ROWS (SUM_LOW, l, j) \
-  } \
-  { \
-    vec4 b0 = VALUE (4 * (l) + 2, j), b1 = VALUE (4 * (l) + 2, j + 1), b2 = VALUE (4 * (l) + 3, j), b3 = VALUE (4 * (l) + 3, j + 1); \
-    ROWS (SUM_HIGH, l, j) \
+    vec4 b4 = VALUE (4 * (l) + 2, j), b5 = VALUE (4 * (l) + 2, j + 1), b6 = VALUE (4 * (l) + 3, j), b7 = VALUE (4 * (l) + 3, j + 1); \
+    ROWS (SUM_2, l, j) \
   }
 
 #define FINISH(r, a, b) total[r] = 1.0 / reduce_sum (total[r]);
@@ -199,13 +208,16 @@ main ()
   int   bias_at = item * panels * LANES + lane;
   int   seen = causal != 0 ? min (keys, first + TILE + keys - queries) : keys;
   int   key = 0;
-  vec4  sums[TILE * VALUES], s[TILE], a[TILE];
+  vec4  sums[TILE * VALUES], s[TILE], a[TILE * max (KEPT, 1)];
   float most[TILE], total[TILE], shrink[TILE];
 
   ROWS (START, 0, 0)
   ALL_VALUES (START_SUMS)
-#if VALUES == 1
+#if KEPT > 0
   ROWS (LOAD_QUERY, lane, 0)            // narrow heads keep their queries; others fetch them for every panel
+#endif
+#if KEPT == 2
+  ROWS (LOAD_QUERY, lane + LANES, TILE)
 #endif
   do
     {
@@ -213,9 +225,13 @@ main ()
       int  last = keys - 1 - key;
 
       ROWS (START_SCORES, key_bias, 0)
-#if VALUES == 1
+#if KEPT > 0
       ALL_LANES (SCORES, 0)
       k_at += 4 * LANES * LANES;
+#if KEPT == 2
+      ALL_LANES (SCORES, TILE)
+      k_at += 4 * LANES * LANES;
+#endif
 #else
       int c = lane;
 
