@@ -20,20 +20,22 @@ layout (push_constant) uniform Push
   int  x_stride4, x_offset4;
   int  out_stride4, out_offset4;
   int  noise_stride4, noise_offset4;
+  int  history_stride4, history_offset4;
   int  coefficients_offset4;
 };
 
 layout (binding = 0) uniform textureBuffer x;
 layout (binding = 1) uniform textureBuffer prediction;
 layout (binding = 2) uniform textureBuffer noise;
-layout (binding = 3) uniform textureBuffer coefficients;
-OUTPUT (4, Output, y);
+layout (binding = 3) uniform textureBuffer history;
+layout (binding = 4) uniform textureBuffer coefficients;
+OUTPUT (5, Output, y);
 
 // Mirror the members of UnclipStepCoefficient.
 vec4 from;      // x0_from_x, x0_from_out, x0_divisor, x0_limit
 vec4 mean;      // mean_from_x0, mean_from_x, mean_from_out, sigma
 vec4 variance;  // log_variance_min, log_variance_max, guidance, adds_noise
-bool learns_variance;
+vec4 more;      // learns_variance, mean_from_history, grid, per_grid
 
 float
 fetch_out (uint row, uint channel)
@@ -47,7 +49,7 @@ get_spread (uint row, uint channel)
 {
   float f;
 
-  if (!learns_variance)
+  if (more.x == 0.0)
     return mean.w;
   f = (fetch_out (row, n_channels + channel) + 1.0) / 2.0;
   return exp (0.5 * (f * variance.y + (1.0 - f) * variance.x));
@@ -71,6 +73,10 @@ step_channel (uint row, uint channel, float value)
   return x0;
 #else
   next = mean.x * x0 + mean.y * value + mean.z * said;
+  if (more.z != 0.0)
+    next = roundEven (next * more.w) * more.z;
+  if (more.y != 0.0)
+    next += more.y * texelFetch (history, history_offset4 + int (row) * history_stride4 + int (channel >> 2))[channel & 3u];
   if (variance.w != 0.0)
     next += get_spread (last, channel)
             * texelFetch (noise, noise_offset4 + int (row) * noise_stride4 + int (channel >> 2))[channel & 3u];
@@ -94,7 +100,7 @@ main ()
   from = texelFetch (coefficients, coefficients_offset4);
   mean = texelFetch (coefficients, coefficients_offset4 + 1);
   variance = texelFetch (coefficients, coefficients_offset4 + 2);
-  learns_variance = texelFetch (coefficients, coefficients_offset4 + 3).x != 0.0;
+  more = texelFetch (coefficients, coefficients_offset4 + 3);
 
   for (uint k = 0u; k < 4u; k++)
     {

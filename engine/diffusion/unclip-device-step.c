@@ -18,6 +18,7 @@ unclip_device_step_build (const UnclipDeviceStep *step, UnclipGraph *graph)
   shape.n = step->n;
   shape.c = step->n_channels;
   params.noise = unclip_graph_input (graph, "noise", shape, UNCLIP_DTYPE_F32);
+  params.history = unclip_graph_input (graph, "history", shape, UNCLIP_DTYPE_F32);
   params.coefficients = unclip_graph_input (graph, "coefficients", (UnclipShape){ 1, 1, 1, UNCLIP_STEP_N }, UNCLIP_DTYPE_F32);
   next = unclip_op_sampler_step (graph, x, &params, &x0);       /* (N or 2N, H, W, C'), (N, H, W, C) */
   unclip_graph_output (graph, "next", next);
@@ -64,6 +65,9 @@ write_coefficients (UnclipProgram *program, const UnclipDeviceStepRun *run, GErr
                       [UNCLIP_STEP_GUIDANCE] = run->guidance,
                       [UNCLIP_STEP_ADDS_NOISE] = coefficients->adds_noise,
                       [UNCLIP_STEP_LEARNS_VARIANCE] = coefficients->learns_variance,
+                      [UNCLIP_STEP_MEAN_FROM_HISTORY] = coefficients->mean_from_history,
+                      [UNCLIP_STEP_GRID] = coefficients->grid,
+                      [UNCLIP_STEP_PER_GRID] = coefficients->grid > 0 ? 1 / coefficients->grid : 0,
   };
 
   return unclip_program_write_f32 (program, "coefficients", values, error);

@@ -429,14 +429,13 @@ unclip_model_get_picture_size (UnclipModel *model, int *height, int *width, GErr
   return get_sample_size (unclip_model_get_upsampler (model, FALSE, error), SUPER_RES_FIRST, height, width, error);
 }
 
-UnclipSampler *
-unclip_model_new_sampler (UnclipModel *model, UnclipModelStage stage, const UnclipSamplerChoice *choice, GError **error)
+/* The stage's schedule, and @params with what its scheduler config says. */
+static UnclipSchedule *
+read_scheduler (UnclipModel *model, UnclipModelStage stage, UnclipSamplerParams *params, GError **error)
 {
-  UnclipSchedulerConfig      config;
-  const char                *path = get_component (model, scheduler_names[stage], "run that stage", error);
-  UnclipScheduleParams       schedule_params = { .curve = UNCLIP_BETA_SQUAREDCOS_CAP_V2 };
-  g_autoptr (UnclipSchedule) schedule = NULL;
-  UnclipSamplerParams        params = { .kind = choice->kind, .n_steps = choice->n_steps, .eta = choice->eta, .spacing = UNCLIP_SPACING_ENDS };
+  UnclipSchedulerConfig config;
+  const char           *path = get_component (model, scheduler_names[stage], "run that stage", error);
+  UnclipScheduleParams  schedule_params = { .curve = UNCLIP_BETA_SQUAREDCOS_CAP_V2 };
 
   if (path == NULL || !unclip_scheduler_config_load (path, &config, error))
     return NULL;
@@ -448,12 +447,28 @@ unclip_model_new_sampler (UnclipModel *model, UnclipModelStage stage, const Uncl
       return NULL;
     }
   schedule_params.n_timesteps = (guint) config.num_train_timesteps;
-  schedule = unclip_schedule_new (&schedule_params, error);
-  if (schedule == NULL)
-    return NULL;
-  params.prediction = config.prediction_type == UNCLIP_SCHEDULER_PREDICTION_SAMPLE ? UNCLIP_PREDICTION_SAMPLE : UNCLIP_PREDICTION_EPSILON;
-  params.variance = config.variance_type == UNCLIP_SCHEDULER_VARIANCE_LEARNED_RANGE ? UNCLIP_VARIANCE_LEARNED_RANGE : UNCLIP_VARIANCE_FIXED_SMALL_LOG;
-  params.clips = config.clip_sample;
-  params.clip_range = config.clip_sample_range;
-  return unclip_sampler_new (schedule, &params, error);
+  params->spacing = UNCLIP_SPACING_ENDS;
+  params->prediction = config.prediction_type == UNCLIP_SCHEDULER_PREDICTION_SAMPLE ? UNCLIP_PREDICTION_SAMPLE : UNCLIP_PREDICTION_EPSILON;
+  params->variance = config.variance_type == UNCLIP_SCHEDULER_VARIANCE_LEARNED_RANGE ? UNCLIP_VARIANCE_LEARNED_RANGE : UNCLIP_VARIANCE_FIXED_SMALL_LOG;
+  params->clips = config.clip_sample;
+  params->clip_range = config.clip_sample_range;
+  return unclip_schedule_new (&schedule_params, error);
+}
+
+UnclipSampler *
+unclip_model_new_sampler (UnclipModel *model, UnclipModelStage stage, const UnclipSamplerChoice *choice, GError **error)
+{
+  UnclipSamplerParams        params = { .kind = choice->kind, .offset = choice->first_timestep, .n_steps = choice->n_steps, .eta = choice->eta };
+  g_autoptr (UnclipSchedule) schedule = read_scheduler (model, stage, &params, error);
+
+  return schedule != NULL ? unclip_sampler_new (schedule, &params, error) : NULL;
+}
+
+UnclipInversion *
+unclip_model_new_inversion (UnclipModel *model, UnclipInverter inverter, guint n_steps, guint first_timestep, GError **error)
+{
+  UnclipSamplerParams        params = { .offset = first_timestep, .n_steps = n_steps };
+  g_autoptr (UnclipSchedule) schedule = read_scheduler (model, UNCLIP_MODEL_DECODER, &params, error);
+
+  return schedule != NULL ? unclip_inversion_new (schedule, &params, inverter, error) : NULL;
 }

@@ -11,6 +11,7 @@
 #include "unclip-clip-text.h"
 #include "unclip-clip-vision.h"
 #include "unclip-image-processor.h"
+#include "unclip-inversion.h"
 #include "unclip-model-folder.h"
 #include "unclip-prior.h"
 #include "unclip-sampler.h"
@@ -125,12 +126,14 @@ gboolean                   unclip_model_get_picture_size  (UnclipModel        *m
 /**
  * UnclipSamplerChoice:
  * @eta: of DDIM
+ * @first_timestep: where the list of timesteps ends, 0 or a little above
  */
 typedef struct
 {
   UnclipSamplerKind kind;
   guint             n_steps;
   float             eta;
+  guint             first_timestep;
 } UnclipSamplerChoice;
 
 /**
@@ -145,6 +148,21 @@ typedef struct
 UnclipSampler             *unclip_model_new_sampler       (UnclipModel        *model,
                                                            UnclipModelStage    stage,
                                                            const UnclipSamplerChoice *choice,
+                                                           GError            **error);
+
+/**
+ * unclip_model_new_inversion:
+ *
+ * The decoder's steps backwards; a decoder that learns its variance takes part with its prediction.
+ *
+ * Errors: as for unclip_model_new_sampler().
+ *
+ * Returns: (transfer full)
+ */
+UnclipInversion           *unclip_model_new_inversion     (UnclipModel        *model,
+                                                           UnclipInverter      inverter,
+                                                           guint               n_steps,
+                                                           guint               first_timestep,
                                                            GError            **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnclipModel, unclip_model_unref)

@@ -6,12 +6,13 @@
  * out beforehand, so a step can run here on the processor or as one kernel on the device:
  *
  *     x0   = clamp ((x0_from_x · x + x0_from_out · out) / x0_divisor, -x0_limit, x0_limit)
- *     mean = mean_from_x0 · x0 + mean_from_x · x + mean_from_out · out
+ *     mean = mean_from_x0 · x0 + mean_from_x · x + mean_from_out · out, rounded to a multiple of grid where that is not 0
+ *     mean = mean + mean_from_history · history                      where the factor is not 0
  *     s    = sigma                                                   or, where the network predicts its variance,
  *     s    = exp (½ (f · log_variance_max + (1 - f) · log_variance_min)),  f = (v + 1) / 2
  *     next = mean + s · noise
  *
- * x0, the predicted clean sample, is what previews show.
+ * x0, the predicted clean sample, is what previews show. history is x0 or x of the step before, by the kind of sampler.
  *
  * Layout: channels last. A network that predicts its variance gives 2C values a pixel: first C of the prediction, then
  * C of v.
@@ -56,12 +57,43 @@ typedef enum
  * @UNCLIP_SAMPLER_ANCESTRAL: steps of the posterior with β re-derived between the timesteps visited: diffusers'
  *   UnCLIPScheduler
  * @UNCLIP_SAMPLER_DDIM: implicit steps, deterministic when eta is 0
+ * @UNCLIP_SAMPLER_DPM_SOLVER: DPM-Solver++(2M): deterministic second-order steps in log (signal / noise), from this and the
+ *   last predicted clean sample; the first step and the last, to the clean sample itself, are of first order
+ * @UNCLIP_SAMPLER_EXACT: deterministic two-step scheme that can be run backwards without any loss; see set_exact() in
+ *   unclip-sampler.c
  */
 typedef enum
 {
   UNCLIP_SAMPLER_ANCESTRAL,
   UNCLIP_SAMPLER_DDIM,
+  UNCLIP_SAMPLER_DPM_SOLVER,
+  UNCLIP_SAMPLER_EXACT,
 } UnclipSamplerKind;
+
+/**
+ * UNCLIP_SAMPLER_GRID:
+ *
+ * Samples of the exact scheme are multiples of this. f32 adds and subtracts such numbers without rounding while they stay
+ * below 32; noise seldom leaves ±6.
+ */
+#define UNCLIP_SAMPLER_GRID (1.0f / 524288)
+
+/**
+ * UnclipHistory:
+ * @UNCLIP_HISTORY_NONE: nothing
+ * @UNCLIP_HISTORY_X0: the clean sample that the step before predicted
+ * @UNCLIP_HISTORY_X: the sample that the step before began with
+ * @UNCLIP_HISTORY_GIVEN: what the exact scheme's inversion left over for this step, or zeros
+ *
+ * What a step takes besides the sample.
+ */
+typedef enum
+{
+  UNCLIP_HISTORY_NONE,
+  UNCLIP_HISTORY_X0,
+  UNCLIP_HISTORY_X,
+  UNCLIP_HISTORY_GIVEN,
+} UnclipHistory;
 
 typedef struct
 {
@@ -69,7 +101,7 @@ typedef struct
   UnclipPrediction  prediction;
   UnclipVariance    variance;           /* what the network gives; DDIM takes the prediction and drops v */
   UnclipSpacing     spacing;            /* Karlo: %UNCLIP_SPACING_ENDS */
-  guint             offset;             /* of %UNCLIP_SPACING_LEADING */
+  guint             offset;             /* of the spacing; of %UNCLIP_SPACING_ENDS the last timestep that is visited */
   guint             n_steps;
   gboolean          clips;              /* whether the predicted clean sample is clamped */
   float             clip_range;         /* to ± this: 1 for pictures, 5 for Karlo's prior */
@@ -98,6 +130,9 @@ typedef struct
   float    mean_from_x0;
   float    mean_from_x;
   float    mean_from_out;
+  UnclipHistory history;
+  float    mean_from_history;           /* 0 without history */
+  float    grid;                        /* 0: nothing is rounded; else a power of two */
 
   float    sigma;
   float    log_variance_min;
@@ -110,15 +145,29 @@ typedef struct
  * @schedule: (transfer none): not kept
  * @params: (transfer none): its spacing, offset and number of steps play no part
  * @timestep: where the sample is
- * @previous: where it goes, below @timestep; negative for the clean sample
+ * @previous: where it goes: below @timestep, negative for the clean sample; DDIM without noise also goes up
  *
- * One step between any two timesteps. A sampler is a list of these.
+ * One step between any two timesteps, without a history. A sampler is a list of these and of those below.
  *
  * Thread: any.
  */
 void                          unclip_step_init           (UnclipStepCoefficients       *step,
                                                           const UnclipSchedule         *schedule,
                                                           const UnclipSamplerParams    *params,
+                                                          int                           timestep,
+                                                          int                           previous);
+
+/**
+ * unclip_step_init_with_history:
+ * @before: where the step before began, above @timestep; negative when there was none
+ *
+ * Like unclip_step_init(), for the kinds whose steps rest on the one before.
+ */
+void                          unclip_step_init_with_history
+                                                         (UnclipStepCoefficients       *step,
+                                                          const UnclipSchedule         *schedule,
+                                                          const UnclipSamplerParams    *params,
+                                                          int                           before,
                                                           int                           timestep,
                                                           int                           previous);
 
@@ -161,6 +210,7 @@ typedef struct
   const float *x;                       /* (n_pixels, C) */
   const float *out;                     /* (n_pixels, n_out_channels), after guidance */
   const float *noise;                   /* (n_pixels, C) standard normals; NULL when the step adds none */
+  const float *history;                 /* (n_pixels, C); NULL when the step has no use for it */
   float       *next;                    /* (n_pixels, C); may be x */
   float       *x0;                      /* (n_pixels, C), or NULL when nobody looks */
 } UnclipStepBuffers;
@@ -176,6 +226,15 @@ typedef struct
  */
 void                          unclip_step_apply          (const UnclipStepCoefficients *step,
                                                           const UnclipStepBuffers      *buffers);
+
+/**
+ * unclip_sampler_round:
+ * @x: (array length=n): a sample, moved to the nearest multiples of %UNCLIP_SAMPLER_GRID
+ *
+ * Before the exact scheme's first step.
+ */
+void                          unclip_sampler_round       (float                        *x,
+                                                          gsize                         n);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnclipSampler, unclip_sampler_free)
 

@@ -146,7 +146,7 @@ timestep_of (UnclipSpacing spacing, guint offset, guint n, guint n_steps, guint 
   switch (spacing)
     {
     case UNCLIP_SPACING_ENDS:
-      return (int) rint (k * ((double) (n - 1) / (n_steps - 1)));
+      return (int) rint (offset + k * ((double) (n - 1 - offset) / (n_steps - 1)));
     case UNCLIP_SPACING_LEADING:
       return (int) (k * (n / n_steps) + offset);
     case UNCLIP_SPACING_TRAILING:
@@ -164,15 +164,23 @@ unclip_schedule_dup_timesteps (const UnclipSchedule *schedule,
                                GError              **error)
 {
   guint n = schedule->n_timesteps;
-  guint least = spacing == UNCLIP_SPACING_ENDS ? 2 : 1;
+  guint least = spacing == UNCLIP_SPACING_ENDS ? 2 : 1, most = n;
   int  *timesteps;
 
-  g_return_val_if_fail (offset == 0 || spacing == UNCLIP_SPACING_LEADING, NULL);
+  g_return_val_if_fail (offset == 0 || spacing != UNCLIP_SPACING_TRAILING, NULL);
 
-  if (n_steps < least || n_steps > n)
+  if (spacing == UNCLIP_SPACING_ENDS)
+    most = offset + least <= n ? n - offset : 0;
+  if (most == 0)
     {
       g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_ARGUMENT,
-                   "%u steps cannot be taken: choose from %u to %u", n_steps, least, n);
+                   "A run cannot end at timestep %u of %u: choose a smaller first timestep", offset, n);
+      return NULL;
+    }
+  if (n_steps < least || n_steps > most)
+    {
+      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_ARGUMENT,
+                   "%u steps cannot be taken: choose from %u to %u", n_steps, least, most);
       return NULL;
     }
   if (timestep_of (spacing, offset, n, n_steps, n_steps - 1) >= (int) n)

@@ -28,8 +28,8 @@ typedef enum
 
 /**
  * UnclipSpacing:
- * @UNCLIP_SPACING_ENDS: round_half_even (k · (n - 1) / (N - 1)): from the last timestep to 0, both included; the
- *   UnCLIP scheduler's own, and what other software calls "linspace"
+ * @UNCLIP_SPACING_ENDS: round_half_even (offset + k · (n - 1 - offset) / (N - 1)): from the last timestep to the offset,
+ *   both included; with offset 0 the UnCLIP scheduler's own, and what other software calls "linspace"
  * @UNCLIP_SPACING_LEADING: k · floor (n / N) + offset
  * @UNCLIP_SPACING_TRAILING: round_half_even (n - k · n / N) - 1
  *
@@ -89,7 +89,8 @@ const float    *unclip_schedule_get_alpha_bars   (const UnclipSchedule       *sc
 /**
  * unclip_schedule_dup_timesteps:
  * @spacing: which
- * @offset: added to each timestep of %UNCLIP_SPACING_LEADING, otherwise 0
+ * @offset: added to each timestep of %UNCLIP_SPACING_LEADING; the least timestep of %UNCLIP_SPACING_ENDS; 0 for
+ *   %UNCLIP_SPACING_TRAILING
  * @n_steps: how many; at least 2 for %UNCLIP_SPACING_ENDS, at least 1 for the others
  *
  * Errors: %UNCLIP_ERROR_ARGUMENT when @n_steps is too small, larger than the number of training timesteps, or leads

@@ -11,30 +11,18 @@
 
 #include "config.h"
 
-#include "unclip-device-step.h"
+#include "unclip-decoder-private.h"
+
 #include "unclip-error.h"
 #include "unclip-guidance.h"
-#include "unclip-stages.h"
 
 #include <math.h>
 #include <string.h>
 
-typedef struct
-{
-  UnclipTextProj   *text_proj_net;
-  UnclipUnet       *net;
-  UnclipUnetParams  params;
-  UnclipDeviceStep  sampler_step;
-  int               n_tokens;           /* of the caption */
-  UnclipProgram    *text_proj;
-  UnclipProgram    *context;            /* NULL for a decoder without attention */
-  UnclipProgram    *step;
-} Programs;
-
 static UnclipGraph *
 build_text_proj (gconstpointer data, GError **error)
 {
-  const Programs *programs = data;
+  const UnclipDecoderPrograms *programs = data;
 
   return unclip_text_proj_build (programs->text_proj_net, programs->params.n, programs->n_tokens, FALSE);
 }
@@ -42,7 +30,7 @@ build_text_proj (gconstpointer data, GError **error)
 static UnclipGraph *
 build_context (gconstpointer data, GError **error)
 {
-  const Programs *programs = data;
+  const UnclipDecoderPrograms *programs = data;
 
   return unclip_unet_build_context (programs->net, programs->params.n, programs->params.n_context);
 }
@@ -50,7 +38,7 @@ build_context (gconstpointer data, GError **error)
 static UnclipGraph *
 build_step (gconstpointer data, GError **error)
 {
-  const Programs *programs = data;
+  const UnclipDecoderPrograms *programs = data;
   UnclipGraph    *graph = unclip_unet_build (programs->net, &programs->params, error);
 
   if (graph != NULL)
@@ -60,11 +48,11 @@ build_step (gconstpointer data, GError **error)
 
 /* A learned variance comes in three further channels. */
 static gboolean
-check_channels (UnclipUnet *net, const UnclipSampler *sampler, GError **error)
+check_channels (UnclipUnet *net, gboolean learns_variance, GError **error)
 {
   int n_out = unclip_unet_get_config (net)->out_channels;
 
-  if (n_out == 6 || (n_out == 3 && !unclip_sampler_get_step (sampler, 0)->learns_variance))
+  if (n_out == 6 || (n_out == 3 && !learns_variance))
     return TRUE;
   g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_FORMAT,
                "The decoder gives %d channels, which its scheduler's variance_type does not fit; pictures have 3, or 6 with “learned_range”.", n_out);
@@ -72,7 +60,7 @@ check_channels (UnclipUnet *net, const UnclipSampler *sampler, GError **error)
 }
 
 static gboolean
-get_programs (UnclipStages *stages, const UnclipDecoderRun *run, const UnclipSampler *sampler, Programs *programs, GError **error)
+get_programs (UnclipStages *stages, const UnclipDecoderRun *run, gboolean learns_variance, UnclipDecoderPrograms *programs, GError **error)
 {
   UnclipModel     *model = unclip_stages_get_model (stages);
   int              n_rows = unclip_guidance_is_on (run->guidance) ? 2 * run->n : run->n;
@@ -83,7 +71,7 @@ get_programs (UnclipStages *stages, const UnclipDecoderRun *run, const UnclipSam
   memset (programs, 0, sizeof *programs);
   programs->text_proj_net = unclip_model_get_text_proj (model, error);
   programs->net = programs->text_proj_net != NULL ? unclip_model_get_decoder (model, error) : NULL;
-  if (programs->net == NULL || !check_channels (programs->net, sampler, error)
+  if (programs->net == NULL || !check_channels (programs->net, learns_variance, error)
       || !unclip_model_get_decoder_size (model, &programs->params.height, &programs->params.width, error))
     return FALSE;
   programs->params.n = n_rows;
@@ -108,7 +96,7 @@ get_programs (UnclipStages *stages, const UnclipDecoderRun *run, const UnclipSam
 
 /* The mask of the context: the extra tokens made of the embedding are always seen, then the caption's mask. */
 static float *
-dup_mask (const Programs *programs, const UnclipCaptionCode *const *rows)
+dup_mask (const UnclipDecoderPrograms *programs, const UnclipCaptionCode *const *rows)
 {
   int    n_extra = programs->params.n_context - programs->n_tokens;
   float *mask = g_new (float, programs->params.n * programs->params.n_context);
@@ -122,7 +110,7 @@ dup_mask (const Programs *programs, const UnclipCaptionCode *const *rows)
 static gboolean
 run_text_proj (const UnclipDecoderRun         *run,
                gboolean                        guided,
-               const Programs                 *programs,
+               const UnclipDecoderPrograms    *programs,
                const UnclipCaptionCode *const *rows,
                GCancellable                   *cancellable,
                GError                        **error)
@@ -153,7 +141,7 @@ run_text_proj (const UnclipDecoderRun         *run,
 
 /* Everything that does not change from step to step. */
 static gboolean
-prepare (const UnclipDecoderRun *run, gboolean guided, const Programs *programs, GCancellable *cancellable, GError **error)
+prepare (const UnclipDecoderRun *run, gboolean guided, const UnclipDecoderPrograms *programs, GCancellable *cancellable, GError **error)
 {
   g_autofree const UnclipCaptionCode **rows = g_new (const UnclipCaptionCode *, programs->params.n);
   g_autofree float                    *mask = NULL;
@@ -173,18 +161,99 @@ prepare (const UnclipDecoderRun *run, gboolean guided, const Programs *programs,
          && unclip_unet_write_mask (programs->net, &programs->params, programs->step, mask, error);
 }
 
+gboolean
+unclip_decoder_prepare (UnclipStages           *stages,
+                        const UnclipDecoderRun *run,
+                        gboolean                learns_variance,
+                        UnclipDecoderPrograms  *programs,
+                        GCancellable           *cancellable,
+                        GError                **error)
+{
+  return get_programs (stages, run, learns_variance, programs, error)
+         && prepare (run, unclip_guidance_is_on (run->guidance), programs, cancellable, error);
+}
+
+gboolean
+unclip_decoder_check (const float *values, gsize n, GError **error)
+{
+  for (gsize i = 0; i < n; i++)
+    if (!isfinite (values[i]))
+      {
+        g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_BAD_RESULT,
+                     "The decoder gave NaN or infinity: the model's weights are damaged, or f16 is too narrow for them (try --precision f32).");
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* Samples as the exact scheme needs them back: the one that a step began with is the next step's history. */
+typedef struct
+{
+  float *current;
+  float *before;
+} Trail;
+
 static gboolean
-run_steps (const UnclipDecoderRun *run,
-           const Programs         *programs,
-           const UnclipSampler    *sampler,
-           const UnclipWatch      *watch,
-           float                  *x,
-           GError                **error)
+write_history (const UnclipDecoderRun       *run,
+               const UnclipDecoderPrograms  *programs,
+               const UnclipStepCoefficients *step,
+               const Trail                  *trail,
+               guint                         k,
+               GError                      **error)
+{
+  const float *given = k == 0 ? run->start_history : run->end_history;
+  gsize        n_values = (gsize) run->n * (gsize) programs->params.height * (gsize) programs->params.width * 3;
+
+  switch (step->history)
+    {
+    case UNCLIP_HISTORY_X0:
+      return unclip_program_copy (programs->step, "history", programs->step, "x0", error);
+    case UNCLIP_HISTORY_X:
+      return unclip_program_write_f32 (programs->step, "history", trail->before, error);
+    case UNCLIP_HISTORY_GIVEN:
+      if (given == NULL)
+        {
+          memset (trail->before, 0, n_values * sizeof (float));
+          given = trail->before;
+        }
+      return unclip_program_write_f32 (programs->step, "history", given, error);
+    case UNCLIP_HISTORY_NONE:
+    default:
+      return TRUE;
+    }
+}
+
+/* After a step of the exact scheme. */
+static gboolean
+follow_trail (const UnclipDecoderPrograms *programs, Trail *trail, GError **error)
+{
+  float *free_one = trail->before;
+
+  trail->before = trail->current;
+  trail->current = free_one;
+  return unclip_device_step_read (&programs->sampler_step, programs->step, trail->current, error);
+}
+
+static gboolean
+run_steps (const UnclipDecoderRun      *run,
+           const UnclipDecoderPrograms *programs,
+           const UnclipSampler         *sampler,
+           const UnclipWatch           *watch,
+           float                       *x,
+           GError                     **error)
 {
   gsize             n_item = (gsize) programs->params.height * (gsize) programs->params.width * 3;
-  g_autofree float *noise = g_new (float, (gsize) run->n * n_item);
+  gsize             n_values = (gsize) run->n * n_item;
+  g_autofree float *noise = g_new (float, n_values), *before = g_new (float, n_values), *current = g_new (float, n_values);
+  Trail             trail = { current, before };
 
-  unclip_noise_draw (&run->noise, UNCLIP_RNG_DECODER, UNCLIP_RNG_START, run->n, n_item, x);
+  if (run->start != NULL)
+    memcpy (x, run->start, n_values * sizeof *x);
+  else
+    unclip_noise_draw (&run->noise, UNCLIP_RNG_DECODER, UNCLIP_RNG_START, run->n, n_item, x);
+  if (run->sampler == UNCLIP_SAMPLER_EXACT)
+    unclip_sampler_round (x, n_values);
+  memcpy (current, x, n_values * sizeof *x);
   if (!unclip_device_step_start (&programs->sampler_step, programs->step, x, error))
     return FALSE;
   for (guint k = 0; k < run->n_steps; k++)
@@ -195,8 +264,10 @@ run_steps (const UnclipDecoderRun *run,
         return FALSE;
       if (step.coefficients->adds_noise)
         unclip_noise_draw (&run->noise, UNCLIP_RNG_DECODER, UNCLIP_RNG_STEP (k), run->n, n_item, noise);
-      if (!unclip_device_step_run (&programs->sampler_step, programs->step, &step, watch->cancellable, error)
-          || !unclip_watch_report (watch, programs->step, "decoder", run->n, k + 1, run->n_steps, error))
+      if (!write_history (run, programs, step.coefficients, &trail, k, error)
+          || !unclip_device_step_run (&programs->sampler_step, programs->step, &step, watch->cancellable, error)
+          || !unclip_watch_report (watch, programs->step, "decoder", run->n, k + 1, run->n_steps, error)
+          || (run->sampler == UNCLIP_SAMPLER_EXACT && !follow_trail (programs, &trail, error)))
         return FALSE;
     }
   return unclip_device_step_read (&programs->sampler_step, programs->step, x, error);
@@ -205,27 +276,20 @@ run_steps (const UnclipDecoderRun *run,
 gboolean
 unclip_stages_run_decoder (UnclipStages *stages, const UnclipDecoderRun *run, const UnclipWatch *watch, float *out, GError **error)
 {
-  gboolean                  guided = unclip_guidance_is_on (run->guidance);
-  UnclipSamplerChoice       choice = { run->sampler, run->n_steps, run->eta };
+  UnclipSamplerChoice       choice = { run->sampler, run->n_steps, run->eta, run->first_timestep };
   g_autoptr (UnclipSampler) sampler = unclip_model_new_sampler (unclip_stages_get_model (stages), UNCLIP_MODEL_DECODER, &choice, error);
-  Programs                  programs;
+  UnclipDecoderPrograms     programs;
   gsize                     n_values;
 
-  if (sampler == NULL || !get_programs (stages, run, sampler, &programs, error)
-      || !prepare (run, guided, &programs, watch->cancellable, error)
+  if (sampler == NULL
+      || !unclip_decoder_prepare (stages, run, unclip_sampler_get_step (sampler, 0)->learns_variance, &programs, watch->cancellable, error)
       || !run_steps (run, &programs, sampler, watch, out, error))
     return FALSE;
 
   n_values = (gsize) run->n * (gsize) programs.params.height * (gsize) programs.params.width * 3;
+  if (!unclip_decoder_check (out, n_values, error))
+    return FALSE;
   for (gsize i = 0; i < n_values; i++)
-    {
-      if (!isfinite (out[i]))
-        {
-          g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_BAD_RESULT,
-                       "The decoder gave NaN or infinity: the model's weights are damaged, or f16 is too narrow for them (try --precision f32).");
-          return FALSE;
-        }
-      out[i] = CLAMP (out[i], -1.0f, 1.0f);
-    }
+    out[i] = CLAMP (out[i], -1.0f, 1.0f);
   return TRUE;
 }

@@ -55,7 +55,7 @@ void unclip_noise_draw (const UnclipNoise *noise,
 
 /**
  * UnclipWatch:
- * @progress: (nullable): called after each step; @n_done steps of @n_steps of the stage "prior", "decoder" or "upsampler"
+ * @progress: (nullable): called after each step; @n_done steps of @n_steps of the stage "prior", "inversion", "decoder" or "upsampler"
  * @preview: (nullable): the predicted clean picture of an item after a step of the decoder or upsampler: rows × columns × 3
  *   values in −1 … 1, valid during the call
  * @cancellable: (nullable): polled between submits
@@ -207,7 +207,11 @@ gboolean            unclip_stages_run_prior      (UnclipStages              *sta
  * @embeddings: (array): n × E image embeddings
  * @captions: (array length=n): the decoder's text path
  * @empty: the code of "", for guidance
- * @sampler: %UNCLIP_SAMPLER_ANCESTRAL, or %UNCLIP_SAMPLER_DDIM with @eta
+ * @sampler: any kind; @eta is DDIM's
+ * @first_timestep: where the sampler's list ends, 0 or a little above
+ * @start: (nullable) (array): n × H × W × 3, x_T; %NULL draws it from @noise
+ * @start_history: @end_history: (nullable) (array): n × H × W × 3 each, of %UNCLIP_SAMPLER_EXACT, from #UnclipInverted;
+ *   %NULL stands for zeros
  */
 typedef struct
 {
@@ -220,6 +224,10 @@ typedef struct
   float                           guidance;
   float                           eta;
   UnclipNoise                     noise;
+  guint                           first_timestep;
+  const float                    *start;
+  const float                    *start_history;
+  const float                    *end_history;
 } UnclipDecoderRun;
 
 /**
@@ -230,6 +238,65 @@ gboolean            unclip_stages_run_decoder    (UnclipStages              *sta
                                                   const UnclipDecoderRun    *run,
                                                   const UnclipWatch         *watch,
                                                   float                     *out,
+                                                  GError                   **error);
+
+/**
+ * UnclipInversionRun:
+ * @picture: (array): H × W × 3 values in −1 … 1, of the decoder's size
+ * @embedding: (array): E values, of the picture itself
+ * @caption: the decoder's text path, usually the code of ""
+ * @empty: the code of "", for guidance
+ * @n_steps: levels of the sampler's list, 2 or more
+ * @n_rounds: of %UNCLIP_INVERTER_FIXED_POINT: the most rounds at a level
+ * @tolerance: of %UNCLIP_INVERTER_FIXED_POINT: rounds end when no value moved farther
+ * @guidance: 1 in the literature; the exact scheme comes back at any, if the sampler uses the same
+ */
+typedef struct
+{
+  const float             *picture;
+  const float             *embedding;
+  const UnclipCaptionCode *caption;
+  const UnclipCaptionCode *empty;
+  UnclipInverter           inverter;
+  guint                    n_steps;
+  guint                    n_rounds;
+  float                    tolerance;
+  float                    guidance;
+  guint                    first_timestep;
+} UnclipInversionRun;
+
+/**
+ * UnclipInverted:
+ * @start: (array): H × W × 3, x_T
+ * @start_history: @end_history: (array) (nullable): H × W × 3 each, of %UNCLIP_INVERTER_EXACT: what the sampler's first and
+ *   last step miss of the samples that the inversion went through. The first is small, the last what the network cannot
+ *   say of the picture (with Mini 0.05 of its range from −1 to 1)
+ *
+ * A picture as noise.
+ */
+typedef struct
+{
+  float *start;
+  float *start_history;
+  float *end_history;
+} UnclipInverted;
+
+void                unclip_inverted_free         (UnclipInverted            *inverted);
+
+/**
+ * unclip_stages_invert:
+ *
+ * The noise that the decoder turns into the picture when it is run with the same embedding, caption, guidance, number of
+ * steps and first timestep: by %UNCLIP_SAMPLER_EXACT to the last bit of f32 after the exact scheme, by %UNCLIP_SAMPLER_DDIM
+ * with eta 0 nearly so after the others. Progress is told of the stage "inversion".
+ *
+ * Errors: %UNCLIP_ERROR_ARGUMENT for a number of steps out of range; %UNCLIP_ERROR_BAD_RESULT.
+ *
+ * Returns: (transfer full)
+ */
+UnclipInverted     *unclip_stages_invert         (UnclipStages              *stages,
+                                                  const UnclipInversionRun  *run,
+                                                  const UnclipWatch         *watch,
                                                   GError                   **error);
 
 /**
@@ -257,6 +324,7 @@ gboolean            unclip_stages_run_upsampler  (UnclipStages              *sta
                                                   GError                   **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnclipStages, unclip_stages_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnclipInverted, unclip_inverted_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnclipCaptionCode, unclip_caption_code_free)
 
 G_END_DECLS

@@ -24,12 +24,14 @@ typedef struct
   gint32        out_offset4;
   gint32        noise_stride4;
   gint32        noise_offset4;
+  gint32        history_stride4;
+  gint32        history_offset4;
   gint32        coefficients_offset4;
 } Push;
 
-G_STATIC_ASSERT (sizeof (Push) == 60);
+G_STATIC_ASSERT (sizeof (Push) == 68);
 G_STATIC_ASSERT (UNCLIP_STEP_X0_LIMIT == 3 && UNCLIP_STEP_SIGMA == 7 && UNCLIP_STEP_ADDS_NOISE == 11
-                 && UNCLIP_STEP_LEARNS_VARIANCE == 12);
+                 && UNCLIP_STEP_LEARNS_VARIANCE == 12 && UNCLIP_STEP_GRID == 14);
 
 static const char *
 get_shader (gboolean clean, gboolean f16)
@@ -47,7 +49,8 @@ record (const UnclipNode *node, UnclipRecorder *recorder)
   UnclipOperand                    x = unclip_recorder_read (recorder, node->inputs[0]);
   UnclipOperand                    out = unclip_recorder_read (recorder, node->inputs[1]);
   UnclipOperand                    noise = unclip_recorder_read (recorder, node->inputs[2]);
-  UnclipOperand                    coefficients = unclip_recorder_read (recorder, node->inputs[3]);
+  UnclipOperand                    history = unclip_recorder_read (recorder, node->inputs[3]);
+  UnclipOperand                    coefficients = unclip_recorder_read (recorder, node->inputs[4]);
   UnclipOperand                    y = unclip_recorder_write (recorder, node->output);
   Push                             push = {
                                 .n_texels = unclip_op_count_texels (node->output->shape),
@@ -62,13 +65,15 @@ record (const UnclipNode *node, UnclipRecorder *recorder)
                                 .out_offset4 = out.offset4,
                                 .noise_stride4 = noise.stride4,
                                 .noise_offset4 = noise.offset4,
+                                .history_stride4 = history.stride4,
+                                .history_offset4 = history.offset4,
                                 .coefficients_offset4 = coefficients.offset4,
   };
 
   unclip_flat_dispatch (recorder, &(UnclipFlatKernel){
                                     .shader = get_shader (params->clean, y.is_f16),
-                                    .bindings = { x.binding, out.binding, noise.binding, coefficients.binding, y.binding },
-                                    .n_bindings = 5,
+                                    .bindings = { x.binding, out.binding, noise.binding, history.binding, coefficients.binding, y.binding },
+                                    .n_bindings = 6,
                                     .push = &push,
                                     .push_bytes = sizeof push,
                                     .n_items = push.n_texels,
@@ -83,18 +88,19 @@ static const UnclipOp op_sampler_step = {
 UnclipTensor *
 unclip_op_sampler_step (UnclipGraph *graph, UnclipTensor *x, const UnclipSamplerStepParams *params, UnclipTensor **x0)
 {
-  UnclipTensor *inputs[] = { x, params->out, params->noise, params->coefficients };
+  UnclipTensor *inputs[] = { x, params->out, params->noise, params->history, params->coefficients };
   UnclipShape   out = params->out->shape, noise = params->noise->shape;
 
   g_assert (out.n == noise.n || out.n == 2 * noise.n);
   g_assert (out.c == noise.c || out.c == 2 * noise.c);
   g_assert (x->shape.n == out.n && x->shape.c >= noise.c);
   g_assert (x->shape.h == out.h && x->shape.w == out.w && noise.h == out.h && noise.w == out.w);
+  g_assert (unclip_shape_equal (params->history->shape, noise));
   g_assert (params->coefficients->shape.c == UNCLIP_STEP_N);
 
   if (x0 != NULL)
-    *x0 = unclip_op_add_node (graph, &op_sampler_step, inputs, 4, &(UnclipOpSamplerStepParams){ TRUE },
+    *x0 = unclip_op_add_node (graph, &op_sampler_step, inputs, 5, &(UnclipOpSamplerStepParams){ TRUE },
                               sizeof (UnclipOpSamplerStepParams), noise);
-  return unclip_op_add_node (graph, &op_sampler_step, inputs, 4, &(UnclipOpSamplerStepParams){ FALSE },
+  return unclip_op_add_node (graph, &op_sampler_step, inputs, 5, &(UnclipOpSamplerStepParams){ FALSE },
                              sizeof (UnclipOpSamplerStepParams), x->shape);
 }

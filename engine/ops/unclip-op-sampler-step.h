@@ -4,7 +4,7 @@
 
 #include "unclip-op.h"
 
-/* Inputs: x, out, noise, coefficients. */
+/* Inputs: x, out, noise, history, coefficients. */
 typedef struct
 {
   gboolean clean;       /* gives the predicted clean sample; FALSE: the next sample */

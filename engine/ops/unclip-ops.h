@@ -311,7 +311,8 @@ UnclipTensor *unclip_op_resize_bicubic (UnclipGraph      *graph,
 /**
  * UnclipStepCoefficient:
  *
- * Where the numbers of a sampler's step stand among the coefficients of unclip_op_sampler_step(). Flags are 0 or 1.
+ * Where the numbers of a sampler's step stand among the coefficients of unclip_op_sampler_step(). Flags are 0 or 1;
+ * UNCLIP_STEP_PER_GRID is 1 / grid.
  */
 typedef enum
 {
@@ -328,6 +329,9 @@ typedef enum
   UNCLIP_STEP_GUIDANCE,
   UNCLIP_STEP_ADDS_NOISE,
   UNCLIP_STEP_LEARNS_VARIANCE,
+  UNCLIP_STEP_MEAN_FROM_HISTORY,
+  UNCLIP_STEP_GRID,
+  UNCLIP_STEP_PER_GRID,
   UNCLIP_STEP_N,
 } UnclipStepCoefficient;
 
@@ -336,12 +340,14 @@ typedef enum
  * @out: (M, H, W, C), or (M, H, W, 2C) where the network may predict its variance: what it gave. With M = 2N the step is
  *   guided: first N unconditional items, then N conditional ones
  * @noise: (N, H, W, C) standard normals; not looked at when the step adds none
+ * @history: (N, H, W, C), of the step before; not looked at when its factor is 0
  * @coefficients: (1, 1, 1, UNCLIP_STEP_N), by #UnclipStepCoefficient
  */
 typedef struct
 {
   UnclipTensor *out;
   UnclipTensor *noise;
+  UnclipTensor *history;
   UnclipTensor *coefficients;
 } UnclipSamplerStepParams;
 
@@ -353,8 +359,8 @@ typedef struct
  *
  *     o    = u + guidance · (c − u) in the first C channels of out, c in the others; o = out where unguided
  *     x0   = clamp ((x0_from_x · x + x0_from_out · o) / x0_divisor, −x0_limit, x0_limit)
- *     mean = mean_from_x0 · x0 + mean_from_x · x + mean_from_out · o
- *     y    = mean + s · noise,  s = sigma, or exp (½ (f · log_variance_max + (1 − f) · log_variance_min)), f = (v + 1) / 2
+ *     mean = mean_from_x0 · x0 + mean_from_x · x + mean_from_out · o, rounded to a multiple of grid where that is not 0
+ *     y    = mean + mean_from_history · history + s · noise,  s = sigma, or exp (½ (f · log_variance_max + (1 − f) · log_variance_min)), f = (v + 1) / 2
  *
  * with v the second C channels of o. The channels of x from C on are handed through, and each half of a guided batch gets
  * the same, so that the result can be the network's next input as it is.

@@ -24,6 +24,8 @@ get_coefficients (const float *values)
     .mean_from_x0 = values[UNCLIP_STEP_MEAN_FROM_X0],
     .mean_from_x = values[UNCLIP_STEP_MEAN_FROM_X],
     .mean_from_out = values[UNCLIP_STEP_MEAN_FROM_OUT],
+    .mean_from_history = values[UNCLIP_STEP_MEAN_FROM_HISTORY],
+    .grid = values[UNCLIP_STEP_GRID],
     .sigma = values[UNCLIP_STEP_SIGMA],
     .log_variance_min = values[UNCLIP_STEP_LOG_VARIANCE_MIN],
     .log_variance_max = values[UNCLIP_STEP_LOG_VARIANCE_MAX],
@@ -36,8 +38,8 @@ unclip_ref_sampler_step_node (const UnclipNode             *node,
                               UnclipRefTensor              *output)
 {
   const UnclipOpSamplerStepParams *params = node->params;
-  const UnclipRefTensor           *x = inputs[0], *out = inputs[1], *noise = inputs[2];
-  UnclipStepCoefficients           step = get_coefficients (inputs[3]->f);
+  const UnclipRefTensor           *x = inputs[0], *out = inputs[1], *noise = inputs[2], *history = inputs[3];
+  UnclipStepCoefficients           step = get_coefficients (inputs[4]->f);
   gint64                           n_rows = unclip_shape_get_n_rows (noise->shape);
   gint64                           n_output_rows = unclip_shape_get_n_rows (output->shape);
   int                              c = noise->shape.c, width = output->shape.c;
@@ -48,7 +50,7 @@ unclip_ref_sampler_step_node (const UnclipNode             *node,
     unclip_guidance_apply (&(UnclipGuidanceBuffers){ .n_pixels = (gsize) n_rows,
                                                      .n_channels = (guint) out->shape.c,
                                                      .n_guided = (guint) c,
-                                                     .scale = inputs[3]->f[UNCLIP_STEP_GUIDANCE],
+                                                     .scale = inputs[4]->f[UNCLIP_STEP_GUIDANCE],
                                                      .unconditional = out->f,
                                                      .conditional = out->f + n_rows * out->shape.c,
                                                      .out = guided });
@@ -60,6 +62,7 @@ unclip_ref_sampler_step_node (const UnclipNode             *node,
                                                   .x = next,
                                                   .out = guided,
                                                   .noise = noise->f,
+                                                  .history = history->f,
                                                   .next = next,
                                                   .x0 = x0 });
 

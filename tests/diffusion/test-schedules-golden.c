@@ -94,12 +94,25 @@ params_from (JsonObject *settings, UnclipSamplerKind kind)
   };
 }
 
+/* %NULL when the case has no such tensor. */
+static float *
+dup_if_there (const Golden *golden, const char *case_name, const char *field)
+{
+  g_autofree char *name = g_strdup_printf ("%s.%s", case_name, field);
+  guint            n_pixels, n_channels;
+
+  if (unclip_safetensors_find (golden->tensors, name) == NULL)
+    return NULL;
+  return dup_channels_last (golden, case_name, field, &n_pixels, &n_channels);
+}
+
 static void
 check_step (const Golden *golden, const char *case_name, const UnclipStepCoefficients *step)
 {
   guint             n_pixels, n_channels, n_out_channels;
   g_autofree float *x = dup_channels_last (golden, case_name, "sample", &n_pixels, &n_channels);
-  g_autofree float *noise = dup_channels_last (golden, case_name, "noise", &n_pixels, &n_channels);
+  g_autofree float *noise = dup_if_there (golden, case_name, "noise");
+  g_autofree float *history = dup_if_there (golden, case_name, "history");
   g_autofree float *next = dup_channels_last (golden, case_name, "prev_sample", &n_pixels, &n_channels);
   g_autofree float *x0 = dup_channels_last (golden, case_name, "pred_original_sample", &n_pixels, &n_channels);
   g_autofree float *out = dup_channels_last (golden, case_name, "model_output", &n_pixels, &n_out_channels);
@@ -108,7 +121,7 @@ check_step (const Golden *golden, const char *case_name, const UnclipStepCoeffic
   g_autofree char  *x0_name = g_strdup_printf ("%s.pred_original_sample", case_name);
   const UnclipStepBuffers buffers = {
     .n_pixels = n_pixels, .n_channels = n_channels, .n_out_channels = n_out_channels,
-    .x = x, .out = out, .noise = noise, .next = x, .x0 = found_x0,
+    .x = x, .out = out, .noise = noise, .history = history, .next = x, .x0 = found_x0,
   };
 
   unclip_step_apply (step, &buffers);
@@ -236,6 +249,47 @@ test_ddim (gconstpointer data)
   g_assert_cmpuint (n_runs, >, 10);
 }
 
+static void
+check_dpm_run (const Golden *golden, const char *run, JsonObject *settings)
+{
+  g_autoptr (UnclipSchedule) schedule = schedule_new (settings);
+  UnclipSamplerParams        params = params_from (settings, UNCLIP_SAMPLER_DPM_SOLVER);
+  int                        before = -1;
+
+  for (guint k = 0; k < params.n_steps; k++)
+    {
+      g_autofree char       *name = g_strdup_printf ("%s.step.%u", run, k);
+      JsonObject            *one = json_object_get_object_member (golden->cases, name);
+      int                    t = (int) json_object_get_int_member (one, "timestep");
+      gboolean               first_order = k + 1 == params.n_steps && params.n_steps < 15;
+      UnclipStepCoefficients step;
+
+      unclip_step_init_with_history (&step, schedule, &params, first_order ? -1 : before, t,
+                                     (int) json_object_get_int_member (one, "prev_timestep"));
+      check_step (golden, name, &step);
+      before = t;
+    }
+}
+
+static void
+test_dpm (gconstpointer data)
+{
+  const Golden      *golden = data;
+  g_autoptr (GList)  names = json_object_get_members (golden->cases);
+  guint              n_runs = 0;
+
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      JsonObject *settings = json_object_get_object_member (golden->cases, l->data);
+
+      if (!g_str_has_prefix (l->data, "dpm.") || !json_object_has_member (settings, "n_steps"))
+        continue;
+      check_dpm_run (golden, l->data, settings);
+      n_runs++;
+    }
+  g_assert_cmpuint (n_runs, ==, 6);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -256,6 +310,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/diffusion/golden/unclip/timesteps", &golden, test_unclip_timesteps);
   g_test_add_data_func ("/diffusion/golden/unclip/steps", &golden, test_unclip_steps);
   g_test_add_data_func ("/diffusion/golden/ddim", &golden, test_ddim);
+  g_test_add_data_func ("/diffusion/golden/dpm-solver", &golden, test_dpm);
   status = g_test_run ();
 
   unclip_safetensors_unref (golden.tensors);

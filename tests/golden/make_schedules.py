@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""schedules.safetensors and schedules.json: tables, time lists and single steps of UnCLIPScheduler and DDIMScheduler.
+"""schedules.safetensors and schedules.json: tables, time lists and single steps of UnCLIPScheduler, DDIMScheduler and
+DPMSolverMultistepScheduler.
 
 Each step's tensors are named CASE.model_output, CASE.sample, CASE.noise, CASE.prev_sample and
 CASE.pred_original_sample; the settings stand in the JSON under the same CASE.
@@ -8,7 +9,7 @@ CASE.pred_original_sample; the settings stand in the JSON under the same CASE.
 import os
 
 import torch
-from diffusers import DDIMScheduler, UnCLIPScheduler
+from diffusers import DDIMScheduler, DPMSolverMultistepScheduler, UnCLIPScheduler
 from diffusers.schedulers import scheduling_unclip
 
 from golden_common import HERE, normal, save_json, save_tensors
@@ -35,6 +36,13 @@ DDIM_SETTINGS = (
     {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012, "prediction_type": "v_prediction"},
 )
 DDIM_RUNS = ((5, 0.0, False), (7, 1.0, False), (3, 0.5, True))  # steps, eta, use_clipped_model_output
+
+DPM_SETTINGS = (
+    {"prediction_type": "sample"},
+    {"prediction_type": "epsilon"},
+    {"prediction_type": "v_prediction"},
+)
+DPM_COUNTS = (6, 20)  # below 15 steps the last is of first order
 
 
 def unclip(tensors, cases):
@@ -91,10 +99,34 @@ def ddim(tensors, cases):
             cases[run] = {**config, "n_steps": n_steps, "eta": eta, "use_clipped_model_output": clipped}
 
 
+def dpm(tensors, cases):
+    for i, settings in enumerate(DPM_SETTINGS):
+        settings = {"beta_schedule": "squaredcos_cap_v2", **settings}
+        for n_steps in DPM_COUNTS:
+            scheduler = DPMSolverMultistepScheduler(**settings)
+            scheduler.set_timesteps(n_steps)
+            run = f"dpm.{i}.{n_steps}"
+            times = scheduler.timesteps.tolist()
+            sample = normal(f"{run}/start", *SHAPE)
+            for k, t in enumerate(times):
+                case = f"{run}.step.{k}"
+                output = 0.9 * sample + normal(f"{case}/output", *SHAPE, std=0.3)
+                step = scheduler.step(output, t, sample)
+                tensors.update({f"{case}.model_output": output, f"{case}.sample": sample})
+                tensors[f"{case}.prev_sample"] = step.prev_sample
+                tensors[f"{case}.pred_original_sample"] = scheduler.model_outputs[-1]
+                if k > 0:
+                    tensors[f"{case}.history"] = scheduler.model_outputs[-2].clone()
+                sample = step.prev_sample
+                cases[case] = {"timestep": t, "prev_timestep": times[k + 1] if k + 1 < n_steps else 0}
+            cases[run] = {**settings, "n_steps": n_steps, "timestep_spacing": "linspace", "clip_sample": False}
+
+
 def main():
     tensors, cases = {}, {}
     unclip(tensors, cases)
     ddim(tensors, cases)
+    dpm(tensors, cases)
     save_tensors(os.path.join(HERE, "schedules.safetensors"), tensors)
     save_json(os.path.join(HERE, "schedules.json"), cases)
 

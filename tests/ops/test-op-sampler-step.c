@@ -21,9 +21,10 @@ typedef struct
 } Case;
 
 /* Packed weights are found by address, so the numbers of each kind of step stand in an array of their own. */
+static const float on_grid[UNCLIP_STEP_N] = { 0.5f, -0.875f, 1, 1, 0.375f, -0.25f, 0, 9, 9, 9, 2, 0, 1, 1, 0.125f, 8 };
 static const float learned[UNCLIP_STEP_N] = { 1, -0.75f, 0.625f, 1, 0.25f, 0.6875f, 0, 9, -3, -1.5f, 4, 1, 1 };
 static const float fixed[UNCLIP_STEP_N] = { 0, 1, 1, 5, 0.25f, 0.75f, 0, 0.375f, 9, 9, 3, 1, 0 };
-static const float noiseless[UNCLIP_STEP_N] = { 0.5f, -0.875f, 1, FLT_MAX, 0.75f, 0.125f, 0.375f, 9, 9, 9, 2, 0, 1 };
+static const float noiseless[UNCLIP_STEP_N] = { 0.5f, -0.875f, 1, FLT_MAX, 0.75f, 0.125f, 0.375f, 9, 9, 9, 2, 0, 1, -0.5f };
 
 /* The same batch for any n: first everyone's unconditional prediction, then everyone's conditional one. */
 static UnclipTensor *
@@ -64,6 +65,7 @@ build (TestOp *op, gconstpointer data)
   UnclipTensor           *x = test_op_input (op, "x", c->h, c->w, c->c + c->n_conditions);
   UnclipSamplerStepParams params = { .out = test_op_input (op, "out", c->h, c->w, n_out),
                                      .noise = test_op_input (op, "noise", c->h, c->w, c->c),
+                                     .history = test_op_input (op, "history", c->h, c->w, c->c),
                                      .coefficients = unclip_graph_weight (op->graph, &coefficients) };
   UnclipTensor           *x0, *next;
 
@@ -90,7 +92,8 @@ check (int h, int w, int c, int n_conditions)
     { "learned", TRUE, learned },
     { "fixed", FALSE, fixed },
     { "fixed, variance dropped", TRUE, fixed },
-    { "noiseless", TRUE, noiseless },
+    { "noiseless, with a history", TRUE, noiseless },
+    { "on a grid", TRUE, on_grid },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
