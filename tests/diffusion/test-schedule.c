@@ -92,6 +92,7 @@ typedef struct
 static const List lists[] = {
   { UNCLIP_SPACING_ENDS, 0, 2, { 999, 0 } },
   { UNCLIP_SPACING_ENDS, 0, 7, { 999, 832, 666, 500, 333, 166, 0 } },
+  { UNCLIP_SPACING_ENDS, 20, 3, { 999, 510, 20 } },
   { UNCLIP_SPACING_ENDS, 0, 25, { 999, 957, 916, 874, 832, 791, 749, 708, 666, 624, 583, 541, 500, 458, 416, 375, 333,
                                   291, 250, 208, 166, 125, 83, 42, 0 } },
   { UNCLIP_SPACING_ENDS, 0, 30, { 999, 965, 930, 896, 861, 827, 792, 758, 723, 689, 655, 620, 586, 551, 517, 482, 448,
@@ -110,7 +111,7 @@ static const List lists[] = {
   { UNCLIP_SPACING_TRAILING, 0, 1, { 999 } },
 };
 
-/* The lists of diffusers' UnCLIPScheduler and DDIMScheduler. */
+/* The lists of diffusers' UnCLIPScheduler and DDIMScheduler, and one that ends above 0. */
 static void
 test_timesteps (void)
 {
