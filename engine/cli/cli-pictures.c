@@ -4,6 +4,7 @@
 
 #include "cli-pictures.h"
 
+#include "unclip-animation.h"
 #include "unclip-file.h"
 #include "unclip-image-file.h"
 #include "unclip-result-note.h"
@@ -20,6 +21,13 @@
 #define DEFAULT_BATCH 8
 #define DEFAULT_PREVIEW_EVERY 5
 
+/* The paper keeps the better of two candidates. */
+#define DEFAULT_BEST_OF 2
+
+/* Milliseconds a frame of a film stands, and its ends. */
+#define FRAME_MS 150
+#define END_MS 700
+
 /* Options. */
 
 void
@@ -34,6 +42,7 @@ cli_picture_options_init (CliPictureOptions *options)
     .eta = -1,
     .preview_every = DEFAULT_PREVIEW_EVERY,
     .batch = DEFAULT_BATCH,
+    .default_sampler = "ancestral",
   };
 }
 
@@ -50,11 +59,11 @@ GOptionEntry *
 cli_picture_options_list (CliPictureOptions *options)
 {
   const GOptionEntry entries[] = {
-    { "number", 'n', 0, G_OPTION_ARG_INT, &options->n, "How many pictures (default 8)", "N" },
+    { "number", 'n', 0, G_OPTION_ARG_INT, &options->n, "How many pictures (default: 8 of a picture, 4 of a caption, 1 of an edit)", "N" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &options->seed, "Seed of the noise (default: a new one each time)", "S" },
     { "steps", 0, 0, G_OPTION_ARG_INT, &options->steps, "Steps of the decoder (default: the model's)", "N" },
     { "guidance", 0, 0, G_OPTION_ARG_DOUBLE, &options->guidance, "Guidance scale of the decoder (default: the model's)", "G" },
-    { "sampler", 0, 0, G_OPTION_ARG_STRING, &options->sampler, "ancestral (default) or ddim", "NAME" },
+    { "sampler", 0, 0, G_OPTION_ARG_STRING, &options->sampler, "ancestral or ddim (default: ddim for edits)", "NAME" },
     { "eta", 0, 0, G_OPTION_ARG_DOUBLE, &options->eta, "Noise of ddim, 0 … 1 (default 0)", "E" },
     { "upsampler-steps", 0, 0, G_OPTION_ARG_INT, &options->upsampler_steps, "Steps of the upsampler; 0 leaves small pictures", "N" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->folder, "Folder for the pictures (default: here)", "DIR" },
@@ -118,6 +127,13 @@ cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
   return FALSE;
 }
 
+/* The one place where the command line decides where pictures start from. */
+static void
+set_noise (UnclipRecipeParams *params, const CliPictureOptions *options, guint picture)
+{
+  params->noise = (UnclipNoiseNode){ .kind = UNCLIP_NOISE_SEED, .seed = (guint64) options->seed, .picture = picture };
+}
+
 UnclipRecipe *
 cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const UnclipEmbedding *embedding, guint picture, GError **error)
 {
@@ -125,12 +141,12 @@ cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const Un
   UnclipModelFolder         *folder = unclip_model_get_folder (model);
   const UnclipModelDefaults *defaults = unclip_model_get_defaults (model);
   const char                *sha256 = unclip_model_folder_get_sha256 (folder, error);
-  gboolean                   is_ddim = g_strcmp0 (options->sampler, "ddim") == 0 || choose (options->eta, 0) != 0;
+  const char                *sampler = options->sampler != NULL ? options->sampler : options->default_sampler;
+  gboolean                   is_ddim = g_str_equal (sampler, "ddim") || choose (options->eta, 0) != 0;
   double                     steps = choose (options->steps, defaults->decoder_steps);
   double                     upsampler_steps = choose (options->upsampler_steps, defaults->upsampler_steps);
   UnclipRecipeParams         params = {
             .embedding = *embedding,
-            .noise = { .seed = (guint64) options->seed, .picture = picture },
             .caption = options->caption,
             .sampler = { .kind = is_ddim ? UNCLIP_RECIPE_DDIM : UNCLIP_RECIPE_ANCESTRAL, .n_steps = (guint) MAX (steps, 0),
                          .guidance = choose (options->guidance, defaults->decoder_guidance),
@@ -147,11 +163,84 @@ cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const Un
       g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_ARGUMENT, "--upsampler-steps is %g, but must be 0 or 2 … 1000.", upsampler_steps);
       return NULL;
     }
+  set_noise (&params, options, picture);
   recipe = unclip_recipe_new (&params, error);
   /* A number that a recipe refuses was typed on the command line here. */
   if (recipe == NULL && error != NULL && g_error_matches (*error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE))
     (*error)->code = UNCLIP_ERROR_ARGUMENT;
   return recipe;
+}
+
+/* Captions and sources. */
+
+GOptionEntry *
+cli_prior_options_list (CliPriorOptions *options, const GOptionEntry *own)
+{
+  const GOptionEntry entries[] = {
+    { "prior-steps", 0, 0, G_OPTION_ARG_INT, &options->steps, "Steps of the prior (default: the model's)", "N" },
+    { "prior-guidance", 0, 0, G_OPTION_ARG_DOUBLE, &options->guidance, "Guidance scale of the prior (default: the model's)", "G" },
+    { "best-of", 0, 0, G_OPTION_ARG_INT, &options->best_of, "Candidates of the prior, the best of which is kept (default 2)", "N" },
+    { NULL },
+  };
+
+  guint         n_own = 0;
+  GOptionEntry *list;
+
+  while (own != NULL && own[n_own].long_name != NULL)
+    n_own++;
+  list = g_new (GOptionEntry, n_own + G_N_ELEMENTS (entries));
+  if (n_own > 0)
+    memcpy (list, own, n_own * sizeof *own);
+  memcpy (list + n_own, entries, sizeof entries);
+  *options = (CliPriorOptions){ -1, -1, DEFAULT_BEST_OF };
+  return list;
+}
+
+gboolean
+cli_warn_of_long_caption (Cli *cli, UnclipStages *stages, const char *text, GError **error)
+{
+  UnclipTokenizer         *tokenizer = unclip_model_get_tokenizer (unclip_stages_get_model (stages), error);
+  g_autoptr (UnclipTokens) tokens = NULL;
+
+  if (tokenizer == NULL)
+    return FALSE;
+  tokens = unclip_tokenizer_encode (tokenizer, text);
+  if (tokens->n_dropped > 0)
+    cli_warn (cli, "the caption is too long for this model: its last %u tokens are left out", tokens->n_dropped);
+  return TRUE;
+}
+
+gboolean
+cli_get_caption_embedding (Cli                    *cli,
+                           UnclipStages           *stages,
+                           const CliPriorOptions  *options,
+                           const char             *text,
+                           guint64                 seed,
+                           UnclipEmbedding        *embedding,
+                           GError                **error)
+{
+  const UnclipModelDefaults *defaults = unclip_model_get_defaults (unclip_stages_get_model (stages));
+
+  *embedding = (UnclipEmbedding){
+    .kind = UNCLIP_EMBEDDING_CAPTION,
+    .text = text,
+    .n_steps = options->steps == -1 ? defaults->prior_steps : (guint) MAX (options->steps, 0),
+    .guidance = options->guidance == -1 ? defaults->prior_guidance : options->guidance,
+    .seed = seed,
+    .best_of = (guint) MAX (options->best_of, 0),
+  };
+  return cli_warn_of_long_caption (cli, stages, text, error);
+}
+
+const char *
+cli_load_source (UnclipEvaluator *evaluator, const char *path, GPtrArray *sources, GError **error)
+{
+  UnclipImage *image = unclip_image_load (path, error);
+
+  if (image == NULL)
+    return NULL;
+  g_ptr_array_add (sources, image);
+  return unclip_evaluator_add_source (evaluator, image);
 }
 
 /* Jobs. */
@@ -164,6 +253,7 @@ job_free (gpointer data)
   unclip_recipe_unref (job->recipe);
   g_free (job->stem);
   g_free (job->title);
+  g_free (job->label);
   g_free (job);
 }
 
@@ -173,13 +263,24 @@ cli_jobs_new (void)
   return g_ptr_array_new_with_free_func (job_free);
 }
 
+static void
+add_job (GPtrArray *jobs, CliJob job)
+{
+  g_ptr_array_add (jobs, g_memdup2 (&job, sizeof job));
+}
+
 void
 cli_jobs_add (GPtrArray *jobs, UnclipRecipe *recipe, char *stem, char *title)
 {
-  CliJob *job = g_new (CliJob, 1);
+  guint number = unclip_recipe_get_step_noise (recipe).picture + 1;
 
-  *job = (CliJob){ recipe, stem, title };
-  g_ptr_array_add (jobs, job);
+  add_job (jobs, (CliJob){ recipe, stem, title, number, g_strdup_printf ("%u", number) });
+}
+
+void
+cli_jobs_add_labelled (GPtrArray *jobs, UnclipRecipe *recipe, char *stem, char *title, char *label)
+{
+  add_job (jobs, (CliJob){ recipe, stem, title, jobs->len + 1, label });
 }
 
 typedef struct
@@ -239,7 +340,6 @@ on_finished (guint index, UnclipImage *image, gpointer user_data, GError **error
 {
   Run                     *run = user_data;
   const CliJob            *job = g_ptr_array_index (run->jobs, index);
-  guint                    number = unclip_recipe_get_step_noise (job->recipe).picture + 1;
   UnclipExecutor          *executor = unclip_stages_get_executor (run->stages);
   g_autofree char         *device = unclip_executor_dup_device_name (executor);
   const UnclipResultEngine engine = {
@@ -250,7 +350,7 @@ on_finished (guint index, UnclipImage *image, gpointer user_data, GError **error
   JsonBuilder      *event;
 
   unclip_result_texts_init (&texts, job->recipe, image, &engine, job->title);
-  path = unclip_image_save_numbered (image, run->options->folder, job->stem, number, texts.texts, UNCLIP_RESULT_N_TEXTS, error);
+  path = unclip_image_save_numbered (image, run->options->folder, job->stem, job->number, texts.texts, UNCLIP_RESULT_N_TEXTS, error);
   unclip_result_texts_clear (&texts);
   if (path == NULL)
     return FALSE;
@@ -282,42 +382,91 @@ get_job (Run *run, guint index)
   return g_ptr_array_index (run->jobs, index);
 }
 
-/* Sources first, then the pictures, each with its number under it, and the source's name where there are several. */
-static gboolean
-save_sheet (Run *run, GPtrArray *sources, GError **error)
+/* Sources first, then the pictures, each with its label under it, and the source's name where there are several. */
+static void
+fill_sheet (Run *run, GPtrArray *sources, GArray *cells, GPtrArray *captions)
 {
-  const CliJob           *first = get_job (run, 0);
-  guint                   n_sources = sources != NULL ? sources->len : 0;
-  guint                   per_source = run->jobs->len / MAX (n_sources, 1);
-  g_autoptr (GArray)      cells = g_array_new (FALSE, FALSE, sizeof (UnclipSheetCell));
-  g_autoptr (GPtrArray)   captions = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (UnclipImage) sheet = NULL;
-  g_autofree char        *stem = g_strconcat (first->stem, "-sheet", NULL);
-  g_autofree char        *path = NULL;
-  UnclipSheetParams       params = { .title = n_sources > 1 ? NULL : first->title };
-  JsonBuilder            *event;
+  guint n_sources = sources != NULL && run->options->n_columns == 0 ? sources->len : 0;
+  guint per_source = run->jobs->len / MAX (n_sources, 1);
 
   for (guint i = 0; i < n_sources; i++)
     add_cell (cells, captions, g_ptr_array_index (sources, i), g_strdup (n_sources > 1 ? get_job (run, i * per_source)->title : "source"));
   for (guint i = 0; i < run->pictures->len; i++)
     {
       const CliJob *job = get_job (run, i);
-      guint         number = unclip_recipe_get_step_noise (job->recipe).picture + 1;
 
       add_cell (cells, captions, g_ptr_array_index (run->pictures, i),
-                n_sources > 1 ? g_strdup_printf ("%s %u", job->title, number) : g_strdup_printf ("%u", number));
+                n_sources > 1 ? g_strdup_printf ("%s %s", job->title, job->label) : g_strdup (job->label));
     }
+}
+
+/* Tells of a file beside the pictures. */
+static void
+announce (Run *run, const char *event_name, const char *path)
+{
+  JsonBuilder *event = cli_begin_event (event_name);
+
+  if (!run->cli->json)
+    printf ("%s\n", path);
+  cli_add_string (event, "path", path);
+  cli_end_event (run->cli, event);
+}
+
+/* Whether all pictures share a title, which then stands above the sheet. */
+static gboolean
+has_one_title (Run *run)
+{
+  for (guint i = 1; i < run->jobs->len; i++)
+    if (!g_str_equal (get_job (run, i)->title, get_job (run, 0)->title))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+save_sheet (Run *run, GPtrArray *sources, GError **error)
+{
+  const CliJob           *first = get_job (run, 0);
+  g_autoptr (GArray)      cells = g_array_new (FALSE, FALSE, sizeof (UnclipSheetCell));
+  g_autoptr (GPtrArray)   captions = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (UnclipImage) sheet = NULL;
+  g_autofree char        *stem = g_strconcat (first->stem, "-sheet", NULL);
+  g_autofree char        *path = NULL;
+  UnclipSheetParams       params = { .title = has_one_title (run) ? first->title : NULL, .n_columns = run->options->n_columns };
+
+  fill_sheet (run, sources, cells, captions);
   params.cells = (const UnclipSheetCell *) cells->data;
   params.n_cells = cells->len;
   sheet = unclip_sheet_new (&params, error);
   path = sheet != NULL ? unclip_image_save_numbered (sheet, run->options->folder, stem, 1, NULL, 0, error) : NULL;
   if (path == NULL)
     return FALSE;
-  if (!run->cli->json)
-    printf ("%s\n", path);
-  event = cli_begin_event ("sheet");
-  cli_add_string (event, "path", path);
-  cli_end_event (run->cli, event);
+  announce (run, "sheet", path);
+  return TRUE;
+}
+
+/* There and back again, so that it runs in a circle without a jump. */
+static gboolean
+save_film (Run *run, GError **error)
+{
+  const CliJob       *first = get_job (run, 0);
+  guint               n = run->pictures->len;
+  g_autoptr (GArray)  frames = g_array_new (FALSE, FALSE, sizeof (UnclipAnimationFrame));
+  g_autoptr (GBytes)  bytes = NULL;
+  g_autofree char    *stem = g_strconcat (first->stem, "-film", NULL);
+  g_autofree char    *path = NULL;
+
+  for (guint i = 0; i < MAX (2 * n - 2, 1); i++)
+    {
+      guint                picture = i < n ? i : 2 * n - 2 - i;
+      UnclipAnimationFrame frame = { g_ptr_array_index (run->pictures, picture), picture == 0 || picture == n - 1 ? END_MS : FRAME_MS };
+
+      g_array_append_val (frames, frame);
+    }
+  bytes = unclip_animation_encode_png ((const UnclipAnimationFrame *) frames->data, frames->len, error);
+  path = bytes != NULL ? unclip_file_write_numbered (run->options->folder, stem, ".png", 1, bytes, error) : NULL;
+  if (path == NULL)
+    return FALSE;
+  announce (run, "film", path);
   return TRUE;
 }
 
@@ -346,7 +495,7 @@ cli_run_jobs (Cli                     *cli,
     recipes[i] = ((CliJob *) g_ptr_array_index (jobs, i))->recipe;
   if (!unclip_evaluator_run (evaluator, recipes, jobs->len, (guint) options->batch, &watch, &error))
     return cli_fail (cli, error);
-  if (options->sheet && !save_sheet (&run, sources, &error))
+  if ((options->sheet && !save_sheet (&run, sources, &error)) || (options->film && !save_film (&run, &error)))
     return cli_fail (cli, error);
 
   done = cli_begin_event ("done");

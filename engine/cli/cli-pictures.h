@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the picture-making verbs share: options of the sampler, running recipes, files, previews and the contact sheet. */
+/* What the picture-making verbs share: options of the sampler and of the prior, running recipes, files, previews, the
+ * contact sheet and the film. */
 
 #pragma once
 
@@ -12,7 +13,12 @@ G_BEGIN_DECLS
 /**
  * CliPictureOptions:
  *
- * As given on the command line; negative numbers and %NULL mean "not given".
+ * As given on the command line; negative numbers and %NULL mean "not given". What stands below @batch no option of
+ * cli_picture_options_list() sets, but a verb may.
+ *
+ * @default_sampler: for when @sampler was not given and nothing else decides
+ * @film: also save the pictures as an animated PNG, there and back
+ * @n_columns: of the sheet, which then has no sources on it; 0 leaves it to the sheet
  */
 typedef struct
 {
@@ -29,6 +35,10 @@ typedef struct
   int       preview_every;
   gboolean  sheet;
   int       batch;
+
+  const char *default_sampler;
+  gboolean    film;
+  guint       n_columns;
 } CliPictureOptions;
 
 /**
@@ -36,13 +46,29 @@ typedef struct
  * @recipe: (transfer full)
  * @stem: (transfer full): of the file, see unclip_file_dup_stem()
  * @title: (transfer full): for the sheet and the file's Title
+ * @number: tried first in the file's name
+ * @label: (transfer full): under the picture on the sheet
  */
 typedef struct
 {
   UnclipRecipe *recipe;
   char         *stem;
   char         *title;
+  guint         number;
+  char         *label;
 } CliJob;
+
+/**
+ * CliPriorOptions:
+ * @steps: @guidance: −1 for the model's
+ * @best_of: candidates
+ */
+typedef struct
+{
+  int    steps;
+  double guidance;
+  int    best_of;
+} CliPriorOptions;
 
 void          cli_picture_options_init  (CliPictureOptions  *options);
 void          cli_picture_options_clear (CliPictureOptions  *options);
@@ -78,18 +104,87 @@ UnclipRecipe *cli_new_recipe            (UnclipStages            *stages,
                                          guint                    picture,
                                          GError                 **error);
 
+/**
+ * cli_prior_options_list:
+ * @options: set to the defaults
+ * @own: (nullable): entries of the verb, which come first
+ *
+ * Returns: (transfer full): entries that write into @options; free with g_free()
+ */
+GOptionEntry *cli_prior_options_list    (CliPriorOptions    *options,
+                                         const GOptionEntry *own);
+
+/**
+ * cli_get_caption_embedding:
+ * @text: (transfer none): must outlive the result
+ * @seed: of the prior
+ *
+ * A caption as an expression, and a warning if the model does not read it to its end.
+ *
+ * Returns: %FALSE with @error set if there is no tokenizer
+ */
+gboolean      cli_get_caption_embedding (Cli                     *cli,
+                                         UnclipStages            *stages,
+                                         const CliPriorOptions   *options,
+                                         const char              *text,
+                                         guint64                  seed,
+                                         UnclipEmbedding         *embedding,
+                                         GError                 **error);
+
+/**
+ * cli_warn_of_long_caption:
+ *
+ * Says so if the model does not read @text to its end.
+ *
+ * Returns: %FALSE with @error set if there is no tokenizer
+ */
+gboolean      cli_warn_of_long_caption  (Cli                     *cli,
+                                         UnclipStages            *stages,
+                                         const char              *text,
+                                         GError                 **error);
+
+/**
+ * cli_load_source:
+ * @sources: (element-type UnclipImage): the picture is added
+ *
+ * Returns: (transfer none) (nullable): the hash of the picture, for recipes
+ */
+const char   *cli_load_source           (UnclipEvaluator    *evaluator,
+                                         const char         *path,
+                                         GPtrArray          *sources,
+                                         GError            **error);
+
 GPtrArray    *cli_jobs_new              (void);
+
+/**
+ * cli_jobs_add:
+ * @stem: @title: (transfer full)
+ *
+ * Numbers and labels the picture by its place among those of its seed.
+ */
 void          cli_jobs_add              (GPtrArray          *jobs,
                                          UnclipRecipe       *recipe,
                                          char               *stem,
                                          char               *title);
 
 /**
+ * cli_jobs_add_labelled:
+ * @stem: @title: @label: (transfer full)
+ *
+ * For pictures that share their noise: numbered from 1 in the order they are added.
+ */
+void          cli_jobs_add_labelled     (GPtrArray          *jobs,
+                                         UnclipRecipe       *recipe,
+                                         char               *stem,
+                                         char               *title,
+                                         char               *label);
+
+/**
  * cli_run_jobs:
  * @jobs: (element-type CliJob)
  * @sources: (nullable) (element-type UnclipImage): stand first on the sheet
  *
- * Makes and saves the pictures, tells events, draws the sheet.
+ * Makes and saves the pictures, tells events, draws the sheet and the film.
  *
  * Returns: the exit code
  */

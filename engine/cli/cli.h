@@ -57,9 +57,11 @@ typedef struct
 /* The verbs, one file each. */
 int  verb_bench   (Cli *cli, int argc, char **argv);
 int  verb_devices (Cli *cli, int argc, char **argv);
+int  verb_diff    (Cli *cli, int argc, char **argv);
 int  verb_eval    (Cli *cli, int argc, char **argv);
 int  verb_imagine (Cli *cli, int argc, char **argv);
 int  verb_info    (Cli *cli, int argc, char **argv);
+int  verb_mix     (Cli *cli, int argc, char **argv);
 int  verb_sample  (Cli *cli, int argc, char **argv);
 int  verb_vary    (Cli *cli, int argc, char **argv);
 

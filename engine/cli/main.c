@@ -17,9 +17,11 @@
 static const CliVerb verbs[] = {
   { "bench", "[PICTURE]", "Times of operations, networks and pictures", verb_bench },
   { "devices", "", "What Vulkan offers and what will be used", verb_devices },
+  { "diff", "PICTURE", "A picture turned from one caption towards another", verb_diff },
   { "eval", "MODEL/COMPONENT IN OUT", "One forward pass of one component, from file to file", verb_eval },
   { "imagine", "CAPTION", "Pictures of a caption", verb_imagine },
   { "info", "[MODEL|PNG]", "What a model holds, or the recipe inside a picture", verb_info },
+  { "mix", "PICTURE…", "Between pictures and captions", verb_mix },
   { "sample", "[MODEL]", "A whole pipeline with every noise draw given", verb_sample },
   { "vary", "PICTURE…", "Variations of pictures", verb_vary },
 };

@@ -7,48 +7,26 @@
 #include "cli-pictures.h"
 #include "unclip-file.h"
 
-typedef struct
-{
-  int    steps;         /* −1: the model's */
-  double guidance;      /* −1: the model's */
-  int    best_of;
-} PriorOptions;
-
-/* The paper keeps the better of two candidates. */
-#define DEFAULT_BEST_OF 2
-
 static gboolean
 add_pictures (Cli                     *cli,
               UnclipStages            *stages,
               const CliPictureOptions *options,
-              const PriorOptions      *prior,
+              const CliPriorOptions   *prior,
               const char              *caption,
               GPtrArray               *jobs,
               GError                 **error)
 {
-  const UnclipModelDefaults *defaults = unclip_model_get_defaults (unclip_stages_get_model (stages));
-  UnclipTokenizer           *tokenizer = unclip_model_get_tokenizer (unclip_stages_get_model (stages), error);
-  g_autoptr (UnclipTokens)   tokens = NULL;
+  UnclipEmbedding embedding;
 
-  if (tokenizer == NULL)
+  if (!cli_get_caption_embedding (cli, stages, prior, caption, 0, &embedding, error))
     return FALSE;
-  tokens = unclip_tokenizer_encode (tokenizer, caption);
-  if (tokens->n_dropped > 0)
-    cli_warn (cli, "the caption is too long for this model: its last %u tokens are left out", tokens->n_dropped);
-
   for (int i = 0; i < options->n; i++)
     {
-      UnclipEmbedding embedding = {
-        .kind = UNCLIP_EMBEDDING_CAPTION,
-        .text = caption,
-        .n_steps = prior->steps == -1 ? defaults->prior_steps : (guint) MAX (prior->steps, 0),
-        .guidance = prior->guidance == -1 ? defaults->prior_guidance : prior->guidance,
-        /* Each picture has an embedding of its own; the seeds of a run are far apart, so these do not meet other runs'. */
-        .seed = ((guint64) options->seed * 10007 + (guint64) i) & UNCLIP_RECIPE_MAX_SEED,
-        .best_of = (guint) MAX (prior->best_of, 0),
-      };
-      UnclipRecipe *recipe = cli_new_recipe (stages, options, &embedding, (guint) i, error);
+      UnclipRecipe *recipe;
 
+      /* Each picture has an embedding of its own; the seeds of a run are far apart, so these do not meet other runs'. */
+      embedding.seed = ((guint64) options->seed * 10007 + (guint64) i) & UNCLIP_RECIPE_MAX_SEED;
+      recipe = cli_new_recipe (stages, options, &embedding, (guint) i, error);
       if (recipe == NULL)
         return FALSE;
       cli_jobs_add (jobs, recipe, unclip_file_dup_stem (caption, "imagine", (guint64) options->seed), g_strdup (caption));
@@ -57,7 +35,7 @@ add_pictures (Cli                     *cli,
 }
 
 static int
-run (Cli *cli, CliPictureOptions *options, const PriorOptions *prior, const char *caption)
+run (Cli *cli, CliPictureOptions *options, const CliPriorOptions *prior, const char *caption)
 {
   g_autoptr (GError)          error = NULL;
   g_autoptr (GPtrArray)       jobs = cli_jobs_new ();
@@ -80,15 +58,10 @@ int
 verb_imagine (Cli *cli, int argc, char **argv)
 {
   CliPictureOptions        options;
-  PriorOptions             prior = { -1, -1, DEFAULT_BEST_OF };
+  CliPriorOptions          prior;
   g_autofree GOptionEntry *entries = NULL;
+  g_autofree GOptionEntry *prior_entries = cli_prior_options_list (&prior, NULL);
   int                      status;
-  GOptionEntry             prior_entries[] = {
-    { "prior-steps", 0, 0, G_OPTION_ARG_INT, &prior.steps, "Steps of the prior (default: the model's)", "N" },
-    { "prior-guidance", 0, 0, G_OPTION_ARG_DOUBLE, &prior.guidance, "Guidance scale of the prior (default: the model's)", "G" },
-    { "best-of", 0, 0, G_OPTION_ARG_INT, &prior.best_of, "Candidates of the prior, the best of which is kept (default 2)", "N" },
-    { NULL },
-  };
 
   cli_picture_options_init (&options);
   options.n = 4;

@@ -6,7 +6,6 @@
 
 #include "cli-pictures.h"
 #include "unclip-file.h"
-#include "unclip-image-file.h"
 
 static gboolean
 add_variations (UnclipEvaluator         *evaluator,
@@ -17,13 +16,10 @@ add_variations (UnclipEvaluator         *evaluator,
                 GPtrArray               *sources,
                 GError                 **error)
 {
-  UnclipImage    *image = unclip_image_load (path, error);
-  UnclipEmbedding embedding = { .kind = UNCLIP_EMBEDDING_IMAGE };
+  UnclipEmbedding embedding = { .kind = UNCLIP_EMBEDDING_IMAGE, .source = cli_load_source (evaluator, path, sources, error) };
 
-  if (image == NULL)
+  if (embedding.source == NULL)
     return FALSE;
-  g_ptr_array_add (sources, image);
-  embedding.source = unclip_evaluator_add_source (evaluator, image);
   for (int i = 0; i < options->n; i++)
     {
       g_autofree char *name = unclip_file_dup_name (path);

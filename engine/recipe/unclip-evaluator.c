@@ -43,10 +43,16 @@ unclip_evaluator_get_counts (UnclipEvaluator *evaluator)
 const char *
 unclip_evaluator_add_source (UnclipEvaluator *evaluator, UnclipImage *image)
 {
-  char *sha256 = unclip_image_dup_sha256 (image);
+  g_autofree char *sha256 = unclip_image_dup_sha256 (image);
+  gpointer         known;
 
-  g_hash_table_replace (evaluator->sources, sha256, unclip_image_ref (image));
-  return sha256;
+  /* A picture that comes again must not take its hash from those who have it already. */
+  if (!g_hash_table_lookup_extended (evaluator->sources, sha256, &known, NULL))
+    {
+      known = g_steal_pointer (&sha256);
+      g_hash_table_insert (evaluator->sources, known, unclip_image_ref (image));
+    }
+  return known;
 }
 
 void

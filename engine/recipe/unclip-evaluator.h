@@ -56,7 +56,7 @@ UnclipEvaluatorCounts unclip_evaluator_get_counts (UnclipEvaluator             *
  *
  * Makes a picture known by the hash of its pixels.
  *
- * Returns: (transfer none): the hash, for recipes
+ * Returns: (transfer none): the hash, for recipes; lives as long as the evaluator
  */
 const char           *unclip_evaluator_add_source (UnclipEvaluator             *evaluator,
                                                    UnclipImage                 *image);
