@@ -63,6 +63,7 @@ int  verb_imagine (Cli *cli, int argc, char **argv);
 int  verb_info    (Cli *cli, int argc, char **argv);
 int  verb_mix     (Cli *cli, int argc, char **argv);
 int  verb_sample  (Cli *cli, int argc, char **argv);
+int  verb_serve   (Cli *cli, int argc, char **argv);
 int  verb_vary    (Cli *cli, int argc, char **argv);
 
 /**

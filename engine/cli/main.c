@@ -23,6 +23,7 @@ static const CliVerb verbs[] = {
   { "info", "[MODEL|PNG]", "What a model holds, or the recipe inside a picture", verb_info },
   { "mix", "PICTURE…", "Between pictures and captions", verb_mix },
   { "sample", "[MODEL]", "A whole pipeline with every noise draw given", verb_sample },
+  { "serve", "", "The engine behind the window", verb_serve },
   { "vary", "PICTURE…", "Variations of pictures", verb_vary },
 };
 

@@ -119,6 +119,13 @@ const UnclipGpuLimits *unclip_gpu_device_get_limits   (UnclipGpuDevice      *dev
 guint64                unclip_gpu_device_get_free_bytes (UnclipGpuDevice    *device);
 
 /**
+ * unclip_gpu_device_get_used_bytes:
+ *
+ * Returns: device memory that buffers hold now
+ */
+guint64                unclip_gpu_device_get_used_bytes (UnclipGpuDevice    *device);
+
+/**
  * unclip_gpu_device_get_peak_bytes:
  *
  * Returns: the most device memory that buffers held at one time since the device was opened

@@ -364,6 +364,12 @@ unclip_gpu_device_get_free_bytes (UnclipGpuDevice *device)
 }
 
 guint64
+unclip_gpu_device_get_used_bytes (UnclipGpuDevice *device)
+{
+  return device->allocated_bytes;
+}
+
+guint64
 unclip_gpu_device_get_peak_bytes (UnclipGpuDevice *device)
 {
   return device->peak_bytes;

@@ -13,6 +13,8 @@ typedef struct
 {
   void           (*finalize)        (UnclipExecutor  *executor);
   char          *(*dup_device_name) (UnclipExecutor  *executor);
+  guint          (*get_device_index) (UnclipExecutor *executor);
+  guint64        (*get_used_bytes)  (UnclipExecutor  *executor);
   guint64        (*get_peak_bytes)  (UnclipExecutor  *executor);
   void           (*forget_weights)  (UnclipExecutor  *executor);
 

@@ -283,6 +283,18 @@ vulkan_executor_dup_device_name (UnclipExecutor *base)
   return g_strdup (unclip_gpu_device_get_info (((VulkanExecutor *) base)->device)->name);
 }
 
+static guint
+vulkan_executor_get_device_index (UnclipExecutor *base)
+{
+  return unclip_gpu_device_get_info (((VulkanExecutor *) base)->device)->index;
+}
+
+static guint64
+vulkan_executor_get_used_bytes (UnclipExecutor *base)
+{
+  return unclip_gpu_device_get_used_bytes (((VulkanExecutor *) base)->device);
+}
+
 static guint64
 vulkan_executor_get_peak_bytes (UnclipExecutor *base)
 {
@@ -298,6 +310,8 @@ vulkan_executor_forget_weights (UnclipExecutor *base)
 static const UnclipExecutorClass vulkan_executor_class = {
   .finalize = vulkan_executor_finalize,
   .dup_device_name = vulkan_executor_dup_device_name,
+  .get_device_index = vulkan_executor_get_device_index,
+  .get_used_bytes = vulkan_executor_get_used_bytes,
   .get_peak_bytes = vulkan_executor_get_peak_bytes,
   .forget_weights = vulkan_executor_forget_weights,
   .compile = vulkan_executor_compile,

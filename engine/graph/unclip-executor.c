@@ -42,6 +42,18 @@ unclip_executor_dup_device_name (UnclipExecutor *executor)
   return executor->klass->dup_device_name (executor);
 }
 
+guint
+unclip_executor_get_device_index (UnclipExecutor *executor)
+{
+  return executor->klass->get_device_index (executor);
+}
+
+guint64
+unclip_executor_get_used_bytes (UnclipExecutor *executor)
+{
+  return executor->klass->get_used_bytes (executor);
+}
+
 guint64
 unclip_executor_get_peak_bytes (UnclipExecutor *executor)
 {

@@ -58,6 +58,16 @@ UnclipPrecision  unclip_executor_get_precision   (UnclipExecutor   *executor);
 char            *unclip_executor_dup_device_name (UnclipExecutor   *executor);
 
 /**
+ * unclip_executor_get_device_index: the number of the device in `unclip devices`.
+ */
+guint            unclip_executor_get_device_index (UnclipExecutor  *executor);
+
+/**
+ * unclip_executor_get_used_bytes: device memory held now.
+ */
+guint64          unclip_executor_get_used_bytes  (UnclipExecutor   *executor);
+
+/**
  * unclip_executor_get_peak_bytes: the most device memory held at one time.
  */
 guint64          unclip_executor_get_peak_bytes  (UnclipExecutor   *executor);

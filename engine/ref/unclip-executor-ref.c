@@ -211,8 +211,15 @@ ref_executor_dup_device_name (UnclipExecutor *executor)
   return g_strdup ("scalar reference");
 }
 
+static guint
+ref_executor_get_device_index (UnclipExecutor *executor)
+{
+  return 0;
+}
+
+/* Nothing of this is device memory. */
 static guint64
-ref_executor_get_peak_bytes (UnclipExecutor *executor)
+ref_executor_get_bytes (UnclipExecutor *executor)
 {
   return 0;
 }
@@ -225,7 +232,9 @@ ref_executor_forget_weights (UnclipExecutor *executor)
 static const UnclipExecutorClass ref_executor_class = {
   .finalize = (void (*) (UnclipExecutor *)) g_free,
   .dup_device_name = ref_executor_dup_device_name,
-  .get_peak_bytes = ref_executor_get_peak_bytes,
+  .get_device_index = ref_executor_get_device_index,
+  .get_used_bytes = ref_executor_get_bytes,
+  .get_peak_bytes = ref_executor_get_bytes,
   .forget_weights = ref_executor_forget_weights,
   .compile = ref_executor_compile,
 };
