@@ -24,7 +24,7 @@ G_DECLARE_FINAL_TYPE (FugueEnginePool, fugue_engine_pool, FUGUE, ENGINE_POOL, GO
 /**
  * fugue_engine_pool_new:
  *
- * Returns: (transfer full): a pool without engines
+ * Returns: (transfer full): a pool of one default engine, not started
  */
 FugueEnginePool *fugue_engine_pool_new             (void);
 
@@ -33,7 +33,8 @@ FugueEnginePool *fugue_engine_pool_new             (void);
  * @launchers: (nullable) (array zero-terminated=1): one for each engine; "" is the default one; %NULL or none at all means one
  *   default engine
  *
- * Engines whose launcher stays, stay; others are stopped, new ones made and, if the pool was started, started.
+ * Engines whose launcher stays, stay; others are stopped (their jobs end in died), new ones made and, if the pool was
+ * started, started.
  */
 void             fugue_engine_pool_set_launchers   (FugueEnginePool        *pool,
                                                     const char *const      *launchers);

@@ -4,8 +4,8 @@
  *
  * A launcher is any command that ends up as `unclip serve` on the other side of its standard input and output: the program
  * itself, `ssh HOST unclip serve`, `srun --gres=gpu:1 unclip serve`. An engine that dies, hangs or prints something else
- * takes no work with it: its jobs are named by #FugueEngine::died, and it is started again, at once the first time; the second
- * death within a minute is one too many: then the engine is GIVEN_UP with a message that says what to do, until
+ * takes no work with it: its jobs are named by #FugueEngine::died, and it is started again after a moment. The second death
+ * within a minute is one too many: then the engine is GIVEN_UP with a message that says what to do, until
  * fugue_engine_retry().
  *
  * An engine keeps nothing, so model and sources are given to each new process again: the model by what
@@ -66,7 +66,7 @@ GType fugue_engine_state_get_type (void);
  *     died       (GStrv ids, GError *error)      the jobs that were on it, in order of submission; maybe none
  *
  * Each job that was submitted ends in exactly one of finished, failed, cancelled and died. "error" of failed has the domain
- * UNCLIP_ERROR, that of died FUGUE_ERROR.
+ * UNCLIP_ERROR (G_FILE_ERROR for trouble with files), or is %FUGUE_ERROR_SOURCE; that of died is %FUGUE_ERROR_ENGINE.
  */
 G_DECLARE_FINAL_TYPE (FugueEngine, fugue_engine, FUGUE, ENGINE, GObject)
 
@@ -93,7 +93,8 @@ typedef UnclipImage *(*FugueSourceFunc) (const char *sha256,
  * @start_ms: from start to first answer; default 30 s, for launchers other than the default 300 s, since a cluster may let one wait
  * @ping_ms: between signs of life, and until one counts as missing; default 10 s
  * @step_ms: without a step of a run, after which the device counts as hung; default 20 min, since one step may be long
- * @restart_ms: wait before the first restart; default 500 ms
+ * @restart_ms: wait before a restart, twice as long for each death in a row (a life of ten minutes ends the row), 30 s at
+ *   the most; default 500 ms
  * @memory_of_death_ms: two deaths within this are one too many; default 60 s
  *
  * For tests; 0 leaves a default.
@@ -145,7 +146,8 @@ typedef struct
  * @choice: copied
  *
  * What to load; at once if the engine is running (jobs that it has are done first), and in each process started later.
- * The default is the default model.
+ * The default is the default model. If it can't be loaded while another one is, "error" says why and the other one
+ * stays, here too.
  */
 void                  fugue_engine_set_model        (FugueEngine             *engine,
                                                      const FugueModelChoice  *choice);
@@ -183,6 +185,13 @@ FugueModelInfo       *fugue_engine_get_model        (FugueEngine             *en
  * Returns: (transfer full) (nullable): aa{sv} of all devices, as Describe gives them
  */
 GVariant             *fugue_engine_dup_devices      (FugueEngine             *engine);
+
+/**
+ * fugue_engine_dup_jobs:
+ *
+ * Returns: (transfer full): the names of all jobs that have no result yet, in order of submission
+ */
+char                **fugue_engine_dup_jobs         (FugueEngine             *engine);
 
 /**
  * fugue_engine_get_pid:

@@ -1,0 +1,1312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The life of an engine, again and again:
+ *
+ *     start_life()   process, connection, first answer        STARTING
+ *     load_model()                                            LOADING, then READY, BUSY, PAUSED or NO_MODEL
+ *     end_life()     asks the process to end; the reason is kept until it has
+ *     ended_cb()     tells who was on it; starts the next life, or gives up
+ *
+ * All calls of one life share a cancellable, so that nothing of an old life reaches the next.
+ */
+
+#include "config.h"
+
+#include "fugue-engine.h"
+
+#include "fugue-error.h"
+#include "fugue-process.h"
+#include "fugue-submission.h"
+#include "unclip-engine-bus.h"
+#include "unclip-error.h"
+#include "unclip-service-error.h"
+
+#define OBJECT_PATH "/io/github/fugue/Engine"
+
+#define DEFAULT_START_MS 30000
+#define DEFAULT_START_ELSEWHERE_MS 300000
+#define DEFAULT_PING_MS 10000
+#define DEFAULT_STEP_MS (20 * 60 * 1000)
+#define DEFAULT_RESTART_MS 500
+#define DEFAULT_MEMORY_OF_DEATH_MS 60000
+#define MAX_RESTART_MS 30000
+#define ROW_OF_DEATHS_US (10 * 60 * G_USEC_PER_SEC)
+
+/* Until a process that was asked to end, or whose pipe is closed, is killed. */
+#define PATIENCE_MS 3000
+
+/* The same for one that is beyond asking. */
+#define NO_PATIENCE_MS 200
+
+/* The reason of an end that the process itself brought about: how it ended says more. */
+#define CLOSED "closed the connection"
+
+typedef struct
+{
+  GPtrArray         *jobs;              /* of FugueJobState */
+  FugueSubmitOptions options;
+} Batch;
+
+struct _FugueEngine
+{
+  GObject            parent_instance;
+
+  /* Set from outside. */
+  char              *launcher;          /* NULL for the default one */
+  FugueEngineLimits  limits;
+  FugueSourceFunc    source_func;
+  gpointer           source_data;
+  FugueModelChoice   choice;            /* owned strings; to load, or loaded */
+  FugueModelChoice   loaded_choice;     /* owned strings; the last one that could be loaded in this life */
+  gboolean           is_wanted;         /* started, not stopped */
+  gboolean           is_stopping;       /* the process ends since it was asked to */
+  gboolean           is_paused;
+
+  /* This life; NULL and 0 between two. */
+  FugueProcess      *process;
+  GCancellable      *life;
+  GDBusConnection   *connection;
+  UnclipEngineBus   *bus;
+  char              *reason;            /* why it is being ended */
+  guint              start_source;
+  guint              ping_source;
+  gboolean           ping_is_out;
+  gint64             begin;             /* monotonic µs */
+  guint              load_number;       /* of the newest LoadModel */
+  GHashTable        *known;             /* set of hashes of sources that are there */
+
+  /* Jobs. */
+  GPtrArray         *jobs;              /* of FugueJobState, in order of submission */
+  GQueue             batches;           /* of Batch, that wait for the submission that is under way */
+  gboolean           is_submitting;
+  guint              cancelled_source;
+  GPtrArray         *cancelled;         /* of FugueJobState that were never sent */
+
+  /* Deaths. */
+  gint64             last_death;        /* monotonic µs; 0 for none */
+  guint              n_in_row;
+  guint              restart_source;
+
+  /* Shown. */
+  FugueEngineState   state;
+  GError            *error;
+  FugueModelInfo    *model;
+  GVariant          *devices;
+  char              *device_name;
+  char              *device_kind;
+  char              *precision;
+  guint64            memory_total;
+  guint64            memory_used;
+  double             loading;
+};
+
+typedef enum
+{
+  PROP_LAUNCHER = 1,
+  PROP_STATE,
+  PROP_ERROR,
+  PROP_DEVICE_NAME,
+  PROP_DEVICE_KIND,
+  PROP_PRECISION,
+  PROP_MEMORY_TOTAL,
+  PROP_MEMORY_USED,
+  PROP_LOADING,
+  PROP_MODEL,
+  PROP_N_JOBS,
+} FugueEngineProp;
+
+enum
+{
+  PROGRESS,
+  PREVIEW,
+  FINISHED,
+  FAILED,
+  CANCELLED,
+  DIED,
+  N_SIGNALS
+};
+
+static GParamSpec *props[PROP_N_JOBS + 1];
+static guint       signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FugueEngine, fugue_engine, G_TYPE_OBJECT)
+
+G_DEFINE_ENUM_TYPE (FugueEngineState, fugue_engine_state,
+                    G_DEFINE_ENUM_VALUE (FUGUE_ENGINE_DEAD, "dead"),
+                    G_DEFINE_ENUM_VALUE (FUGUE_ENGINE_STARTING, "starting"),
+                    G_DEFINE_ENUM_VALUE (FUGUE_ENGINE_LOADING, "loading"),
+                    G_DEFINE_ENUM_VALUE (FUGUE_ENGINE_READY, "ready"),
+                    G_DEFINE_ENUM_VALUE (FUGUE_ENGINE_BUSY, "busy"),
+                    G_DEFINE_ENUM_VALUE (FUGUE_ENGINE_PAUSED, "paused"),
+                    G_DEFINE_ENUM_VALUE (FUGUE_ENGINE_NO_MODEL, "no-model"),
+                    G_DEFINE_ENUM_VALUE (FUGUE_ENGINE_GIVEN_UP, "given-up"))
+
+static void end_life (FugueEngine *self, const char *reason);
+static void load_model (FugueEngine *self);
+static void next_batch (FugueEngine *self);
+
+/* What is shown. */
+
+static void
+notify (FugueEngine *self, FugueEngineProp prop)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[prop]);
+}
+
+static void
+set_state (FugueEngine *self, FugueEngineState state)
+{
+  if (state == self->state)
+    return;
+  self->state = state;
+  notify (self, PROP_STATE);
+}
+
+/* @error: (transfer full) (nullable) */
+static void
+take_error (FugueEngine *self, GError *error)
+{
+  if (error == NULL && self->error == NULL)
+    return;
+  g_clear_error (&self->error);
+  self->error = error;
+  notify (self, PROP_ERROR);
+}
+
+static void
+set_string (FugueEngine *self, char **field, const char *value, FugueEngineProp prop)
+{
+  if (g_strcmp0 (*field, value) == 0)
+    return;
+  g_free (*field);
+  *field = g_strdup (value);
+  notify (self, prop);
+}
+
+static void
+set_bytes (FugueEngine *self, guint64 *field, guint64 value, FugueEngineProp prop)
+{
+  if (*field == value)
+    return;
+  *field = value;
+  notify (self, prop);
+}
+
+/* The state of an engine that has a model. */
+static void
+update_state (FugueEngine *self)
+{
+  if (self->model == NULL || self->bus == NULL || self->state == FUGUE_ENGINE_LOADING)
+    return;
+  if (self->is_paused)
+    set_state (self, FUGUE_ENGINE_PAUSED);
+  else
+    set_state (self, self->jobs->len > 0 ? FUGUE_ENGINE_BUSY : FUGUE_ENGINE_READY);
+}
+
+static const char *
+get_title (FugueEngine *self)
+{
+  return self->launcher != NULL ? self->launcher : "unclip serve";
+}
+
+/* Jobs. */
+
+static FugueJobState *
+find_job (FugueEngine *self, const char *id)
+{
+  for (guint i = 0; i < self->jobs->len; i++)
+    {
+      FugueJobState *job = g_ptr_array_index (self->jobs, i);
+
+      if (g_str_equal (job->id, id))
+        return job;
+    }
+  return NULL;
+}
+
+/* Whether there was such a job; there is none afterwards. */
+static gboolean
+remove_job (FugueEngine *self, const char *id)
+{
+  FugueJobState *job = find_job (self, id);
+
+  if (job == NULL)
+    return FALSE;
+  g_ptr_array_remove (self->jobs, job);
+  notify (self, PROP_N_JOBS);
+  return TRUE;
+}
+
+/* @error: (transfer none) */
+static void
+fail_job (FugueEngine *self, const char *id, const GError *error)
+{
+  if (!remove_job (self, id))
+    return;
+  g_signal_emit (self, signals[FAILED], 0, id, error);
+  update_state (self);
+}
+
+static void
+batch_free (Batch *batch)
+{
+  g_ptr_array_unref (batch->jobs);
+  g_free (batch);
+}
+
+static void
+submitted_cb (FugueSubmission *submission, GPtrArray *without_source, const GError *error, gpointer user_data)
+{
+  FugueEngine *self = user_data;
+  Batch       *batch = g_queue_pop_head (&self->batches);
+
+  self->is_submitting = FALSE;
+  if (error != NULL && g_dbus_error_is_remote_error (error))
+    {
+      g_autoptr (GError) plain = g_error_copy (error);
+
+      g_dbus_error_strip_remote_error (plain);
+      for (guint i = 0; i < batch->jobs->len; i++)
+        fail_job (self, ((FugueJobState *) g_ptr_array_index (batch->jobs, i))->id, plain);
+    }
+  else if (error != NULL)
+    end_life (self, CLOSED);
+
+  for (guint i = 0; i < without_source->len; i++)
+    {
+      FugueJobState     *job = g_ptr_array_index (without_source, i);
+      g_autoptr (GError) missing = g_error_new_literal (FUGUE_ERROR, FUGUE_ERROR_SOURCE,
+                                                        "The source picture of this job is not there any more; drop it again.");
+
+      fail_job (self, job->id, missing);
+    }
+  batch_free (batch);
+  next_batch (self);
+}
+
+/* One submission at a time: jobs keep their order, and no source is put twice. */
+static void
+next_batch (FugueEngine *self)
+{
+  Batch *batch = g_queue_peek_head (&self->batches);
+
+  if (batch == NULL || self->is_submitting || self->bus == NULL)
+    return;
+  self->is_submitting = TRUE;
+  fugue_submission_start (&(FugueSubmissionParams){
+      .bus = self->bus,
+      .jobs = batch->jobs,
+      .options = batch->options,
+      .known = self->known,
+      .source_func = self->source_func,
+      .source_data = self->source_data,
+      .cancellable = self->life,
+      .func = submitted_cb,
+      .user_data = self,
+  });
+}
+
+/* The engine's signals. */
+
+static UnclipImage *
+make_image (guint width, guint height, GVariant *rgb)
+{
+  gsize         n_bytes;
+  const guint8 *pixels = g_variant_get_fixed_array (rgb, &n_bytes, 1);
+
+  if (width == 0 || width > UNCLIP_IMAGE_MAX_SIDE || height == 0 || height > UNCLIP_IMAGE_MAX_SIDE || n_bytes != (gsize) width * height * 3)
+    return NULL;
+  return unclip_image_new_copy (width, height, pixels);
+}
+
+static void
+loading_cb (FugueEngine *self, guint64 done, guint64 total)
+{
+  self->loading = total > 0 ? (double) done / (double) total : 0;
+  notify (self, PROP_LOADING);
+}
+
+static void
+progress_cb (FugueEngine *self, const char *const *ids, const char *stage, guint step, guint steps, double seconds_left)
+{
+  g_signal_emit (self, signals[PROGRESS], 0, ids, stage, step, steps, seconds_left);
+}
+
+static void
+preview_cb (FugueEngine *self, const char *id, const char *stage, guint step, guint steps, guint width, guint height, GVariant *rgb)
+{
+  g_autoptr (UnclipImage) image = make_image (width, height, rgb);
+
+  if (image != NULL && find_job (self, id) != NULL)
+    g_signal_emit (self, signals[PREVIEW], 0, id, stage, step, steps, image);
+}
+
+static void
+finished_cb (FugueEngine *self, const char *id, guint width, guint height, GVariant *rgb, GVariant *figures)
+{
+  g_autoptr (UnclipImage) image = make_image (width, height, rgb);
+
+  if (image == NULL)
+    {
+      g_autoptr (GError) error = g_error_new_literal (UNCLIP_ERROR, UNCLIP_ERROR_BAD_RESULT, "The engine sent a picture whose size does not fit its pixels.");
+
+      fail_job (self, id, error);
+      return;
+    }
+  if (!remove_job (self, id))
+    return;
+  g_signal_emit (self, signals[FINISHED], 0, id, image, figures);
+  update_state (self);
+}
+
+static void
+failed_cb (FugueEngine *self, const char *id, const char *code, const char *message)
+{
+  g_autoptr (GError) error = unclip_service_error_new (code, message);
+
+  fail_job (self, id, error);
+}
+
+static void
+cancelled_cb (FugueEngine *self, const char *id)
+{
+  if (!remove_job (self, id))
+    return;
+  g_signal_emit (self, signals[CANCELLED], 0, id);
+  update_state (self);
+}
+
+/* Signs of life. */
+
+static void
+read_description (FugueEngine *self, GVariant *description)
+{
+  const char *name = "", *kind = "", *precision = "";
+  guint64     total = 0, used = 0;
+
+  g_variant_lookup (description, "device", "&s", &name);
+  g_variant_lookup (description, "device_kind", "&s", &kind);
+  g_variant_lookup (description, "precision", "&s", &precision);
+  g_variant_lookup (description, "memory_total", "t", &total);
+  g_variant_lookup (description, "memory_used", "t", &used);
+  g_clear_pointer (&self->devices, g_variant_unref);
+  self->devices = g_variant_lookup_value (description, "devices", G_VARIANT_TYPE ("aa{sv}"));
+  set_string (self, &self->device_name, name, PROP_DEVICE_NAME);
+  set_string (self, &self->device_kind, kind, PROP_DEVICE_KIND);
+  set_string (self, &self->precision, precision, PROP_PRECISION);
+  set_bytes (self, &self->memory_total, total, PROP_MEMORY_TOTAL);
+  set_bytes (self, &self->memory_used, used, PROP_MEMORY_USED);
+}
+
+/* Whether a call's result is of the present life; afterwards @error says why there is no result. */
+static gboolean
+is_alive (const GError *error)
+{
+  return !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
+pinged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FugueEngine         *self = user_data;
+  g_autoptr (GVariant) description = NULL;
+  g_autoptr (GError)   error = NULL;
+  double               busy_seconds = 0;
+
+  unclip_engine_bus_call_describe_finish (UNCLIP_ENGINE_BUS (source), &description, result, &error);
+  if (!is_alive (error))
+    return;
+  self->ping_is_out = FALSE;
+  if (error != NULL)
+    {
+      end_life (self, g_dbus_error_is_remote_error (error) ? "is of another version, which does not answer" : CLOSED);
+      return;
+    }
+  read_description (self, description);
+  g_variant_lookup (description, "busy_seconds", "d", &busy_seconds);
+  if (self->start_source != 0)
+    {
+      g_clear_handle_id (&self->start_source, g_source_remove);
+      load_model (self);
+    }
+  else if (busy_seconds * 1000 > self->limits.step_ms)
+    {
+      g_autofree char *reason = g_strdup_printf ("has made no step for %.0f s, so its device hangs", busy_seconds);
+
+      end_life (self, reason);
+    }
+}
+
+static void
+ping (FugueEngine *self)
+{
+  self->ping_is_out = TRUE;
+  unclip_engine_bus_call_describe (self->bus, self->life, pinged_cb, self);
+}
+
+static gboolean
+ping_cb (gpointer user_data)
+{
+  FugueEngine *self = user_data;
+
+  /* Until the first answer there is the limit of starting. */
+  if (self->ping_is_out && self->start_source == 0)
+    {
+      g_autofree char *reason = g_strdup_printf ("has not answered for %g s", self->limits.ping_ms / 1000.0);
+
+      self->ping_source = 0;
+      end_life (self, reason);
+      return G_SOURCE_REMOVE;
+    }
+  if (!self->ping_is_out)
+    ping (self);
+  return G_SOURCE_CONTINUE;
+}
+
+/* The model. */
+
+static void
+choice_clear (FugueModelChoice *choice)
+{
+  g_free ((char *) choice->folder);
+  g_free ((char *) choice->image_encoder);
+  g_free ((char *) choice->device);
+  g_free ((char *) choice->precision);
+  *choice = (FugueModelChoice){ 0 };
+}
+
+static void
+choice_copy (FugueModelChoice *to, const FugueModelChoice *from)
+{
+  const FugueModelChoice copy = {
+    g_strdup (from->folder), g_strdup (from->image_encoder), g_strdup (from->device), g_strdup (from->precision), from->warm_batch,
+  };
+
+  choice_clear (to);
+  *to = copy;
+}
+
+/* @model: (transfer full) (nullable) */
+static void
+take_model (FugueEngine *self, FugueModelInfo *model)
+{
+  if (self->model == model)
+    return;
+  g_clear_pointer (&self->model, fugue_model_info_unref);
+  self->model = model;
+  notify (self, PROP_MODEL);
+}
+
+typedef struct
+{
+  FugueEngine *self;            /* alive if the call was not cancelled */
+  guint        number;
+} Load;
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Load                *call = user_data;
+  FugueEngine         *self = call->self;
+  guint                number = call->number;
+  g_autoptr (GVariant) model = NULL;
+  g_autoptr (GError)   error = NULL;
+
+  g_free (call);
+  unclip_engine_bus_call_load_model_finish (UNCLIP_ENGINE_BUS (source), &model, result, &error);
+  if (!is_alive (error) || number != self->load_number)
+    return;
+  if (error == NULL)
+    {
+      choice_copy (&self->loaded_choice, &self->choice);
+      take_error (self, NULL);
+      take_model (self, fugue_model_info_new_from_variant (model));
+    }
+  else
+    {
+      g_dbus_error_strip_remote_error (error);
+      if (self->model != NULL)
+        choice_copy (&self->choice, &self->loaded_choice);
+      take_error (self, g_steal_pointer (&error));
+    }
+  set_state (self, self->model != NULL ? FUGUE_ENGINE_READY : FUGUE_ENGINE_NO_MODEL);
+  update_state (self);
+  /* The device is known now. */
+  if (!self->ping_is_out)
+    ping (self);
+}
+
+static void
+add_option (GVariantDict *options, const char *key, const char *value)
+{
+  if (value != NULL)
+    g_variant_dict_insert (options, key, "s", value);
+}
+
+static void
+load_model (FugueEngine *self)
+{
+  Load        *call = g_new (Load, 1);
+  GVariantDict options;
+
+  *call = (Load){ self, ++self->load_number };
+  g_variant_dict_init (&options, NULL);
+  add_option (&options, "image_encoder", self->choice.image_encoder);
+  add_option (&options, "device", self->choice.device);
+  add_option (&options, "precision", self->choice.precision);
+  g_variant_dict_insert (&options, "warm_batch", "u", self->choice.warm_batch);
+  self->loading = 0;
+  notify (self, PROP_LOADING);
+  set_state (self, FUGUE_ENGINE_LOADING);
+  unclip_engine_bus_call_load_model (self->bus, self->choice.folder != NULL ? self->choice.folder : "", g_variant_dict_end (&options),
+                                     self->life, loaded_cb, call);
+}
+
+/* Beginning of a life. */
+
+static gboolean
+start_timeout_cb (gpointer user_data)
+{
+  FugueEngine     *self = user_data;
+  g_autofree char *reason = g_strdup_printf ("has not answered within %g s", self->limits.start_ms / 1000.0);
+
+  self->start_source = 0;
+  end_life (self, reason);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+closed_cb (FugueEngine *self)
+{
+  end_life (self, CLOSED);
+}
+
+static void
+connect_signals (FugueEngine *self)
+{
+  const struct
+  {
+    const char *name;
+    GCallback   callback;
+  } handlers[] = {
+    { "loading", G_CALLBACK (loading_cb) },   { "progress", G_CALLBACK (progress_cb) }, { "preview", G_CALLBACK (preview_cb) },
+    { "finished", G_CALLBACK (finished_cb) }, { "failed", G_CALLBACK (failed_cb) },     { "cancelled", G_CALLBACK (cancelled_cb) },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
+    g_signal_connect_object (self->bus, handlers[i].name, handlers[i].callback, self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->connection, "closed", G_CALLBACK (closed_cb), self, G_CONNECT_SWAPPED);
+}
+
+static void
+proxy_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FugueEngine                *self = user_data;
+  g_autoptr (GError)          error = NULL;
+  g_autoptr (UnclipEngineBus) bus = unclip_engine_bus_proxy_new_finish (result, &error);
+
+  if (!is_alive (error))
+    return;
+  if (bus == NULL)
+    {
+      end_life (self, "does not answer as an engine");
+      return;
+    }
+  self->bus = g_steal_pointer (&bus);
+  /* Runs take as long as they take; pings tell a hang. */
+  g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (self->bus), G_MAXINT);
+  connect_signals (self);
+  if (self->is_paused)
+    unclip_engine_bus_call_pause (self->bus, TRUE, self->life, NULL, NULL);
+  self->ping_source = g_timeout_add (self->limits.ping_ms, ping_cb, self);
+  ping (self);
+}
+
+static void
+connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FugueEngine                *self = user_data;
+  g_autoptr (GError)          error = NULL;
+  g_autoptr (GDBusConnection) connection = g_dbus_connection_new_finish (result, &error);
+
+  if (!is_alive (error))
+    return;
+  if (connection == NULL)
+    {
+      /* GDBus's own message repeats what came, which may be anything. */
+      end_life (self, "does not speak as a Fugue engine does");
+      return;
+    }
+  self->connection = g_steal_pointer (&connection);
+  unclip_engine_bus_proxy_new (self->connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, OBJECT_PATH, self->life, proxy_cb, self);
+}
+
+static gboolean
+allow_mechanism_cb (GDBusAuthObserver *observer, const char *mechanism, gpointer user_data)
+{
+  return g_str_equal (mechanism, "ANONYMOUS");
+}
+
+static void ended_cb (FugueProcess *process, const char *words, gboolean is_killed, gpointer user_data);
+
+static void
+give_up (FugueEngine *self, GError *error)
+{
+  take_error (self, error);
+  set_state (self, FUGUE_ENGINE_GIVEN_UP);
+}
+
+static void
+start_life (FugueEngine *self)
+{
+  g_autoptr (GDBusAuthObserver) observer = g_dbus_auth_observer_new ();
+  GError                       *error = NULL;
+
+  self->process = fugue_process_start (self->launcher, ended_cb, self, &error);
+  if (self->process == NULL)
+    {
+      give_up (self, error);
+      return;
+    }
+  self->life = g_cancellable_new ();
+  self->begin = g_get_monotonic_time ();
+  self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->start_source = g_timeout_add (self->limits.start_ms, start_timeout_cb, self);
+  g_signal_connect (observer, "allow-mechanism", G_CALLBACK (allow_mechanism_cb), NULL);
+  g_dbus_connection_new (fugue_process_get_stream (self->process), NULL, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, observer,
+                         self->life, connected_cb, self);
+  set_state (self, FUGUE_ENGINE_STARTING);
+}
+
+/* End of a life. */
+
+/* Nothing of this life is heard any more; the process may still be there. */
+static void
+cut_off (FugueEngine *self)
+{
+  Batch *batch;
+
+  g_clear_handle_id (&self->start_source, g_source_remove);
+  g_clear_handle_id (&self->ping_source, g_source_remove);
+  g_cancellable_cancel (self->life);
+  if (self->bus != NULL)
+    g_signal_handlers_disconnect_by_data (self->bus, self);
+  if (self->connection != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->connection, self);
+      g_dbus_connection_close (self->connection, NULL, NULL, NULL);
+    }
+  g_clear_object (&self->bus);
+  g_clear_object (&self->connection);
+  g_clear_object (&self->life);
+  g_clear_pointer (&self->known, g_hash_table_unref);
+  self->ping_is_out = FALSE;
+  self->is_submitting = FALSE;
+  while ((batch = g_queue_pop_head (&self->batches)) != NULL)
+    batch_free (batch);
+}
+
+/* What follows is ended_cb()'s, when the process is gone. */
+static void
+end_life (FugueEngine *self, const char *reason)
+{
+  if (self->life == NULL)
+    return;
+  self->reason = g_strdup (reason);
+  cut_off (self);
+  fugue_process_end (self->process, self->is_stopping, self->is_stopping ? PATIENCE_MS : NO_PATIENCE_MS);
+  set_state (self, FUGUE_ENGINE_DEAD);
+}
+
+/* Tells the jobs that were on it; those that nobody waits for are cancelled now, whether or not the engine had heard. */
+static void
+emit_died (FugueEngine *self, const GError *error)
+{
+  g_autoptr (GPtrArray)    jobs = g_steal_pointer (&self->jobs);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv)           ids = NULL;
+
+  self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) fugue_job_state_unref);
+  g_ptr_array_set_size (self->cancelled, 0);
+  if (jobs->len > 0)
+    notify (self, PROP_N_JOBS);
+  for (guint i = 0; i < jobs->len; i++)
+    {
+      FugueJobState *job = g_ptr_array_index (jobs, i);
+
+      if (job->is_cancelled)
+        g_signal_emit (self, signals[CANCELLED], 0, job->id);
+      else
+        g_strv_builder_add (builder, job->id);
+    }
+  ids = g_strv_builder_end (builder);
+  g_signal_emit (self, signals[DIED], 0, ids, error);
+}
+
+static gboolean
+restart_cb (gpointer user_data)
+{
+  FugueEngine *self = user_data;
+
+  self->restart_source = 0;
+  start_life (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+restart_later (FugueEngine *self, gboolean at_once)
+{
+  guint wait = at_once ? 0 : self->limits.restart_ms;
+
+  for (guint i = 1; i < self->n_in_row && wait < MAX_RESTART_MS; i++)
+    wait *= 2;
+  self->restart_source = g_timeout_add (MIN (wait, MAX_RESTART_MS), restart_cb, self);
+}
+
+/* What became of the process, as an error: why it was ended, or how it ended by itself, or both. */
+static GError *
+new_death (FugueEngine *self, const char *words, gboolean is_killed, gboolean too_many)
+{
+  gboolean         has_reason = self->reason != NULL && !g_str_equal (self->reason, CLOSED);
+  g_autofree char *both = has_reason && !is_killed ? g_strdup_printf ("%s; it %s", self->reason, words) : NULL;
+  const char      *what = has_reason ? self->reason : words;
+
+  if (both != NULL)
+    what = both;
+  if (!too_many)
+    return g_error_new (FUGUE_ERROR, FUGUE_ERROR_ENGINE, "The engine “%s” %s.", get_title (self), what);
+  return g_error_new (FUGUE_ERROR, FUGUE_ERROR_ENGINE, "The engine “%s” %s, for the second time in a short while. %s", get_title (self), what,
+                      self->launcher != NULL ? "Look after its launcher in the preferences, then try again."
+                                             : "Choose another device or a smaller model in the preferences, then try again.");
+}
+
+/* Forgets what was of the life that is over. */
+static void
+clear_life (FugueEngine *self)
+{
+  if (self->life != NULL)
+    cut_off (self);
+  g_clear_pointer (&self->reason, g_free);
+  g_clear_pointer (&self->process, fugue_process_free);
+  take_model (self, NULL);
+  choice_clear (&self->loaded_choice);
+}
+
+static void
+ended_cb (FugueProcess *process, const char *words, gboolean is_killed, gpointer user_data)
+{
+  g_autoptr (FugueEngine) self = g_object_ref (user_data);
+  g_autoptr (GError)      error = NULL;
+  gboolean                was_stopped = self->is_stopping;
+  gint64                  now = g_get_monotonic_time ();
+  gboolean                too_many = self->last_death != 0 && now - self->last_death < (gint64) self->limits.memory_of_death_ms * 1000;
+
+  too_many = too_many && !was_stopped;
+  error = new_death (self, words, is_killed, too_many);
+  clear_life (self);
+  self->is_stopping = FALSE;
+  if (was_stopped)
+    set_state (self, FUGUE_ENGINE_DEAD);
+  else
+    {
+      self->n_in_row = now - self->begin < ROW_OF_DEATHS_US ? self->n_in_row + 1 : 1;
+      self->last_death = now;
+      take_error (self, g_error_copy (error));
+      set_state (self, too_many ? FUGUE_ENGINE_GIVEN_UP : FUGUE_ENGINE_DEAD);
+    }
+  emit_died (self, error);
+  /* Those who heard of it may have started or stopped it already. */
+  if (self->is_wanted && self->state == FUGUE_ENGINE_DEAD && self->process == NULL && self->restart_source == 0)
+    restart_later (self, was_stopped);
+}
+
+/* What can be asked for. */
+
+FugueEngine *
+fugue_engine_new (const char *launcher)
+{
+  FugueEngine *self = g_object_new (FUGUE_TYPE_ENGINE, NULL);
+
+  self->launcher = launcher != NULL && launcher[0] != '\0' ? g_strdup (launcher) : NULL;
+  if (self->launcher != NULL)
+    self->limits.start_ms = DEFAULT_START_ELSEWHERE_MS;
+  return self;
+}
+
+static void
+set_limit (guint *limit, guint value)
+{
+  if (value > 0)
+    *limit = value;
+}
+
+void
+fugue_engine_set_limits (FugueEngine *self, const FugueEngineLimits *limits)
+{
+  g_return_if_fail (FUGUE_IS_ENGINE (self));
+
+  set_limit (&self->limits.start_ms, limits->start_ms);
+  set_limit (&self->limits.ping_ms, limits->ping_ms);
+  set_limit (&self->limits.step_ms, limits->step_ms);
+  set_limit (&self->limits.restart_ms, limits->restart_ms);
+  set_limit (&self->limits.memory_of_death_ms, limits->memory_of_death_ms);
+}
+
+void
+fugue_engine_set_source_func (FugueEngine *self, FugueSourceFunc func, gpointer user_data)
+{
+  g_return_if_fail (FUGUE_IS_ENGINE (self));
+
+  self->source_func = func;
+  self->source_data = user_data;
+}
+
+void
+fugue_engine_set_model (FugueEngine *self, const FugueModelChoice *choice)
+{
+  g_return_if_fail (FUGUE_IS_ENGINE (self));
+
+  choice_copy (&self->choice, choice);
+  /* A process that has not answered yet is told when it does. */
+  if (self->bus != NULL && self->start_source == 0)
+    load_model (self);
+}
+
+void
+fugue_engine_start (FugueEngine *self)
+{
+  g_return_if_fail (FUGUE_IS_ENGINE (self));
+
+  self->is_wanted = TRUE;
+  if (self->process == NULL && self->restart_source == 0 && self->state != FUGUE_ENGINE_GIVEN_UP)
+    start_life (self);
+}
+
+void
+fugue_engine_stop (FugueEngine *self)
+{
+  g_return_if_fail (FUGUE_IS_ENGINE (self));
+
+  self->is_wanted = FALSE;
+  self->is_stopping = self->process != NULL;
+  g_clear_handle_id (&self->restart_source, g_source_remove);
+  if (self->process != NULL)
+    end_life (self, "was stopped");
+  else
+    set_state (self, FUGUE_ENGINE_DEAD);
+}
+
+void
+fugue_engine_retry (FugueEngine *self)
+{
+  g_return_if_fail (FUGUE_IS_ENGINE (self));
+
+  self->last_death = 0;
+  self->n_in_row = 0;
+  if (self->state == FUGUE_ENGINE_NO_MODEL)
+    load_model (self);
+  else if (self->process == NULL)
+    {
+      g_clear_handle_id (&self->restart_source, g_source_remove);
+      take_error (self, NULL);
+      self->is_wanted = TRUE;
+      start_life (self);
+    }
+}
+
+const char *
+fugue_engine_get_launcher (FugueEngine *self)
+{
+  return get_title (self);
+}
+
+FugueEngineState
+fugue_engine_get_state (FugueEngine *self)
+{
+  return self->state;
+}
+
+const GError *
+fugue_engine_get_error (FugueEngine *self)
+{
+  return self->error;
+}
+
+FugueModelInfo *
+fugue_engine_get_model (FugueEngine *self)
+{
+  return self->model;
+}
+
+GVariant *
+fugue_engine_dup_devices (FugueEngine *self)
+{
+  return self->devices != NULL ? g_variant_ref (self->devices) : NULL;
+}
+
+char **
+fugue_engine_dup_jobs (FugueEngine *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < self->jobs->len; i++)
+    g_strv_builder_add (builder, ((FugueJobState *) g_ptr_array_index (self->jobs, i))->id);
+  return g_strv_builder_end (builder);
+}
+
+const char *
+fugue_engine_get_pid (FugueEngine *self)
+{
+  return self->process != NULL ? fugue_process_get_pid (self->process) : NULL;
+}
+
+void
+fugue_engine_submit (FugueEngine *self, const FugueEngineJob *jobs, guint n, const FugueSubmitOptions *options)
+{
+  Batch *batch;
+
+  g_return_if_fail (FUGUE_IS_ENGINE (self));
+  g_return_if_fail (self->bus != NULL && self->model != NULL);
+
+  batch = g_new0 (Batch, 1);
+  batch->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) fugue_job_state_unref);
+  batch->options = *options;
+  for (guint i = 0; i < n; i++)
+    {
+      FugueJobState *job = fugue_job_state_new (&jobs[i]);
+
+      g_ptr_array_add (self->jobs, job);
+      g_ptr_array_add (batch->jobs, fugue_job_state_ref (job));
+    }
+  g_queue_push_tail (&self->batches, batch);
+  notify (self, PROP_N_JOBS);
+  update_state (self);
+  next_batch (self);
+}
+
+/* Tells of jobs that were cancelled before the engine had heard of them. */
+static gboolean
+tell_cancelled_cb (gpointer user_data)
+{
+  g_autoptr (FugueEngine) self = g_object_ref (user_data);
+  g_autoptr (GPtrArray)   cancelled = g_steal_pointer (&self->cancelled);
+
+  self->cancelled = g_ptr_array_new_with_free_func ((GDestroyNotify) fugue_job_state_unref);
+  self->cancelled_source = 0;
+  for (guint i = 0; i < cancelled->len; i++)
+    cancelled_cb (self, ((FugueJobState *) g_ptr_array_index (cancelled, i))->id);
+  return G_SOURCE_REMOVE;
+}
+
+void
+fugue_engine_cancel (FugueEngine *self, const char *const *ids)
+{
+  g_autoptr (GPtrArray) sent = g_ptr_array_new ();
+
+  g_return_if_fail (FUGUE_IS_ENGINE (self));
+
+  for (guint i = 0; ids[i] != NULL; i++)
+    {
+      FugueJobState *job = find_job (self, ids[i]);
+
+      if (job == NULL || job->is_cancelled)
+        continue;
+      job->is_cancelled = TRUE;
+      if (job->is_sent)
+        g_ptr_array_add (sent, (gpointer) ids[i]);
+      else
+        g_ptr_array_add (self->cancelled, fugue_job_state_ref (job));
+    }
+  if (self->cancelled->len > 0 && self->cancelled_source == 0)
+    self->cancelled_source = g_idle_add (tell_cancelled_cb, self);
+  if (sent->len > 0 && self->bus != NULL)
+    {
+      g_ptr_array_add (sent, NULL);
+      unclip_engine_bus_call_cancel (self->bus, (const char *const *) sent->pdata, self->life, NULL, NULL);
+    }
+}
+
+void
+fugue_engine_set_paused (FugueEngine *self, gboolean paused)
+{
+  g_return_if_fail (FUGUE_IS_ENGINE (self));
+
+  if (self->is_paused == paused)
+    return;
+  self->is_paused = paused;
+  if (self->bus != NULL)
+    unclip_engine_bus_call_pause (self->bus, paused, self->life, NULL, NULL);
+  update_state (self);
+}
+
+gboolean
+fugue_engine_is_paused (FugueEngine *self)
+{
+  return self->is_paused;
+}
+
+gboolean
+fugue_engine_can_take_jobs (FugueEngine *self)
+{
+  return self->state == FUGUE_ENGINE_READY && self->jobs->len == 0;
+}
+
+/* Questions. */
+
+static gboolean
+check_running (FugueEngine *self, GTask *task)
+{
+  if (self->bus != NULL)
+    return TRUE;
+  g_task_return_new_error (task, FUGUE_ERROR, FUGUE_ERROR_ENGINE, "The engine “%s” is not running.", get_title (self));
+  return FALSE;
+}
+
+/* A remote error keeps its domain; everything else means that the engine is gone. */
+static void
+return_error (GTask *task, GError *error)
+{
+  if (g_dbus_error_is_remote_error (error))
+    {
+      g_dbus_error_strip_remote_error (error);
+      g_task_return_error (task, error);
+      return;
+    }
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      error->domain = FUGUE_ERROR;
+      error->code = FUGUE_ERROR_ENGINE;
+    }
+  g_task_return_error (task, error);
+}
+
+static void
+found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask)    task = user_data;
+  GPtrArray           *found;
+  g_autoptr (GVariant) models = NULL;
+  GError              *error = NULL;
+
+  if (!unclip_engine_bus_call_find_models_finish (UNCLIP_ENGINE_BUS (source), &models, result, &error))
+    {
+      return_error (task, error);
+      return;
+    }
+  found = g_ptr_array_new_with_free_func ((GDestroyNotify) fugue_found_model_free);
+  for (gsize i = 0; i < g_variant_n_children (models); i++)
+    {
+      g_autoptr (GVariant) dict = g_variant_get_child_value (models, i);
+      FugueFoundModel     *model = g_new0 (FugueFoundModel, 1);
+
+      g_variant_lookup (dict, "name", "s", &model->name);
+      g_variant_lookup (dict, "folder", "s", &model->folder);
+      g_variant_lookup (dict, "complete", "b", &model->is_complete);
+      g_variant_lookup (dict, "message", "s", &model->message);
+      g_variant_lookup (dict, "bytes", "t", &model->n_bytes);
+      g_ptr_array_add (found, model);
+    }
+  g_task_return_pointer (task, found, (GDestroyNotify) g_ptr_array_unref);
+}
+
+void
+fugue_engine_find_models_async (FugueEngine         *self,
+                                const char *const   *folders,
+                                GCancellable        *cancellable,
+                                GAsyncReadyCallback  callback,
+                                gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  if (check_running (self, task))
+    unclip_engine_bus_call_find_models (self->bus, folders, cancellable, found_cb, g_steal_pointer (&task));
+}
+
+GPtrArray *
+fugue_engine_find_models_finish (FugueEngine *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+typedef struct
+{
+  guint tokens, limit, kept_bytes;
+} Count;
+
+static void
+counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Count            *count = g_new0 (Count, 1);
+  GError           *error = NULL;
+
+  if (unclip_engine_bus_call_count_tokens_finish (UNCLIP_ENGINE_BUS (source), &count->tokens, &count->limit, &count->kept_bytes, result, &error))
+    {
+      g_task_return_pointer (task, count, g_free);
+      return;
+    }
+  g_free (count);
+  return_error (task, error);
+}
+
+void
+fugue_engine_count_tokens_async (FugueEngine         *self,
+                                 const char          *text,
+                                 GCancellable        *cancellable,
+                                 GAsyncReadyCallback  callback,
+                                 gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  if (check_running (self, task))
+    unclip_engine_bus_call_count_tokens (self->bus, text, cancellable, counted_cb, g_steal_pointer (&task));
+}
+
+gboolean
+fugue_engine_count_tokens_finish (FugueEngine *self, GAsyncResult *result, guint *tokens, guint *limit, guint *kept_bytes, GError **error)
+{
+  g_autofree Count *count = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (count == NULL)
+    return FALSE;
+  *tokens = count->tokens;
+  *limit = count->limit;
+  *kept_bytes = count->kept_bytes;
+  return TRUE;
+}
+
+/* The object. */
+
+static void
+fugue_engine_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  FugueEngine *self = FUGUE_ENGINE (object);
+
+  switch ((FugueEngineProp) id)
+    {
+    case PROP_LAUNCHER:
+      g_value_set_string (value, get_title (self));
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, (int) self->state);
+      break;
+    case PROP_ERROR:
+      g_value_set_boxed (value, self->error);
+      break;
+    case PROP_DEVICE_NAME:
+      g_value_set_string (value, self->device_name);
+      break;
+    case PROP_DEVICE_KIND:
+      g_value_set_string (value, self->device_kind);
+      break;
+    case PROP_PRECISION:
+      g_value_set_string (value, self->precision);
+      break;
+    case PROP_MEMORY_TOTAL:
+      g_value_set_uint64 (value, self->memory_total);
+      break;
+    case PROP_MEMORY_USED:
+      g_value_set_uint64 (value, self->memory_used);
+      break;
+    case PROP_LOADING:
+      g_value_set_double (value, self->loading);
+      break;
+    case PROP_MODEL:
+      g_value_set_boxed (value, self->model);
+      break;
+    case PROP_N_JOBS:
+      g_value_set_uint (value, self->jobs->len);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+fugue_engine_dispose (GObject *object)
+{
+  FugueEngine *self = FUGUE_ENGINE (object);
+
+  self->is_wanted = FALSE;
+  g_clear_handle_id (&self->restart_source, g_source_remove);
+  g_clear_handle_id (&self->cancelled_source, g_source_remove);
+  if (self->life != NULL)
+    cut_off (self);
+  g_clear_pointer (&self->process, fugue_process_free);
+  G_OBJECT_CLASS (fugue_engine_parent_class)->dispose (object);
+}
+
+static void
+fugue_engine_finalize (GObject *object)
+{
+  FugueEngine *self = FUGUE_ENGINE (object);
+
+  g_ptr_array_unref (self->jobs);
+  g_ptr_array_unref (self->cancelled);
+  choice_clear (&self->choice);
+  choice_clear (&self->loaded_choice);
+  fugue_model_info_unref (self->model);
+  g_clear_pointer (&self->devices, g_variant_unref);
+  g_clear_error (&self->error);
+  g_free (self->launcher);
+  g_free (self->reason);
+  g_free (self->device_name);
+  g_free (self->device_kind);
+  g_free (self->precision);
+  G_OBJECT_CLASS (fugue_engine_parent_class)->finalize (object);
+}
+
+static void
+install_signals (FugueEngineClass *klass)
+{
+  const GType type = G_TYPE_FROM_CLASS (klass);
+
+  signals[PROGRESS] = g_signal_new ("progress", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 5, G_TYPE_STRV, G_TYPE_STRING,
+                                    G_TYPE_UINT, G_TYPE_UINT, G_TYPE_DOUBLE);
+  signals[PREVIEW] = g_signal_new ("preview", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 5, G_TYPE_STRING, G_TYPE_STRING,
+                                   G_TYPE_UINT, G_TYPE_UINT, UNCLIP_TYPE_IMAGE);
+  signals[FINISHED] = g_signal_new ("finished", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING,
+                                    UNCLIP_TYPE_IMAGE, G_TYPE_VARIANT);
+  signals[FAILED] = g_signal_new ("failed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_ERROR);
+  signals[CANCELLED] = g_signal_new ("cancelled", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[DIED] = g_signal_new ("died", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRV, G_TYPE_ERROR);
+}
+
+static void
+fugue_engine_class_init (FugueEngineClass *klass)
+{
+  GObjectClass    *object_class = G_OBJECT_CLASS (klass);
+  GParamFlags      flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  unclip_service_error_register ();
+  object_class->get_property = fugue_engine_get_property;
+  object_class->dispose = fugue_engine_dispose;
+  object_class->finalize = fugue_engine_finalize;
+
+  props[PROP_LAUNCHER] = g_param_spec_string ("launcher", NULL, NULL, NULL, flags);
+  props[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, FUGUE_TYPE_ENGINE_STATE, FUGUE_ENGINE_DEAD, flags);
+  props[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
+  props[PROP_DEVICE_NAME] = g_param_spec_string ("device-name", NULL, NULL, "", flags);
+  props[PROP_DEVICE_KIND] = g_param_spec_string ("device-kind", NULL, NULL, "", flags);
+  props[PROP_PRECISION] = g_param_spec_string ("precision", NULL, NULL, "", flags);
+  props[PROP_MEMORY_TOTAL] = g_param_spec_uint64 ("memory-total", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  props[PROP_MEMORY_USED] = g_param_spec_uint64 ("memory-used", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  props[PROP_LOADING] = g_param_spec_double ("loading", NULL, NULL, 0, 1, 0, flags);
+  props[PROP_MODEL] = g_param_spec_boxed ("model", NULL, NULL, FUGUE_TYPE_MODEL_INFO, flags);
+  props[PROP_N_JOBS] = g_param_spec_uint ("n-jobs", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (props), props);
+  install_signals (klass);
+}
+
+static void
+fugue_engine_init (FugueEngine *self)
+{
+  self->limits = (FugueEngineLimits){ DEFAULT_START_MS, DEFAULT_PING_MS, DEFAULT_STEP_MS, DEFAULT_RESTART_MS, DEFAULT_MEMORY_OF_DEATH_MS };
+  self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) fugue_job_state_unref);
+  self->cancelled = g_ptr_array_new_with_free_func ((GDestroyNotify) fugue_job_state_unref);
+  g_queue_init (&self->batches);
+  self->device_name = g_strdup ("");
+  self->device_kind = g_strdup ("");
+  self->precision = g_strdup ("");
+}
