@@ -1,16 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* unclip vary: decode a picture's CLIP embedding again and again, from new noise each time. */
+/* unclip vary: decode a picture's CLIP embedding again and again, from new noise each time, the embedding loosened or not. */
 
 #include "config.h"
 
 #include "cli-pictures.h"
 #include "unclip-file.h"
 
+/* Each variation is loosened by noise of its own. */
+static UnclipRecipe *
+make_recipe (UnclipStages            *stages,
+             const CliPictureOptions *options,
+             double                   looseness,
+             const UnclipEmbedding   *image,
+             guint                    picture,
+             GError                 **error)
+{
+  const UnclipEmbedding loosened = {
+    .kind = UNCLIP_EMBEDDING_LOOSEN,
+    .base = image,
+    .amount = looseness,
+    .seed = (guint64) options->seed,
+    .picture = picture,
+  };
+
+  return cli_new_recipe (stages, options, looseness != 0 ? &loosened : image, picture, error);
+}
+
 static gboolean
 add_variations (UnclipEvaluator         *evaluator,
                 UnclipStages            *stages,
                 const CliPictureOptions *options,
+                double                   looseness,
                 const char              *path,
                 GPtrArray               *jobs,
                 GPtrArray               *sources,
@@ -23,7 +44,7 @@ add_variations (UnclipEvaluator         *evaluator,
   for (int i = 0; i < options->n; i++)
     {
       g_autofree char *name = unclip_file_dup_name (path);
-      UnclipRecipe    *recipe = cli_new_recipe (stages, options, &embedding, (guint) i, error);
+      UnclipRecipe    *recipe = make_recipe (stages, options, looseness, &embedding, (guint) i, error);
 
       if (recipe == NULL)
         return FALSE;
@@ -33,7 +54,7 @@ add_variations (UnclipEvaluator         *evaluator,
 }
 
 static int
-run (Cli *cli, const CliPictureOptions *options, int n_paths, char **paths)
+run (Cli *cli, const CliPictureOptions *options, double looseness, int n_paths, char **paths)
 {
   g_autoptr (GError)          error = NULL;
   g_autoptr (GPtrArray)       jobs = cli_jobs_new ();
@@ -45,7 +66,7 @@ run (Cli *cli, const CliPictureOptions *options, int n_paths, char **paths)
     return cli_fail (cli, error);
   evaluator = unclip_evaluator_new (stages);
   for (int i = 0; i < n_paths; i++)
-    if (!add_variations (evaluator, stages, options, paths[i], jobs, sources, &error))
+    if (!add_variations (evaluator, stages, options, looseness, paths[i], jobs, sources, &error))
       return cli_fail (cli, error);
   return cli_run_jobs (cli, evaluator, stages, options, jobs, sources);
 }
@@ -54,14 +75,19 @@ int
 verb_vary (Cli *cli, int argc, char **argv)
 {
   CliPictureOptions        options;
+  double                   looseness = 0;
   g_autofree GOptionEntry *entries = NULL;
   int                      status;
+  GOptionEntry             vary_entries[] = {
+    { "loosen", 0, 0, G_OPTION_ARG_DOUBLE, &looseness, "Noise on the embedding, 0 … 1 deviations (default 0)", "A" },
+    { NULL },
+  };
 
   cli_picture_options_init (&options);
   entries = cli_picture_options_list (&options);
-  if (cli_parse (cli, "vary", "PICTURE…", entries, NULL, 1, -1, &argc, &argv, &status)
+  if (cli_parse (cli, "vary", "PICTURE…", entries, vary_entries, 1, -1, &argc, &argv, &status)
       && cli_picture_options_check (cli, &options, &status))
-    status = run (cli, &options, argc - 1, argv + 1);
+    status = run (cli, &options, looseness, argc - 1, argv + 1);
   cli_picture_options_clear (&options);
   return status;
 }

@@ -68,6 +68,10 @@ static const BadCase cases[] = {
   { "number/bench/net", "bench --model @model --net wibble", 2, "wibble", TRUE },
 
   /* Edits */
+  { "vary/loosen/two", "vary @picture --loosen 2 --model @model" QUICK, 2, "looseness", TRUE },
+  { "vary/loosen/negative", "vary @picture --loosen=-0.1 --model @model" QUICK, 2, "looseness", TRUE },
+  { "vary/loosen/nan", "vary @picture --loosen nan --model @model" QUICK, 2, "looseness", TRUE },
+  { "vary/loosen/no-axes", "vary @picture --loosen 0.5 --model @model" QUICK, 1, "embedding_axes.safetensors", TRUE },
   { "diff/no-caption", "diff @picture --model @model -o @out", 2, "--to" },
   { "diff/two-pictures", "diff @picture @picture --to boat --model @model -o @out", 2, "usage" },
   { "diff/amount-and-strip", "diff @picture --to boat --amount 0.1 --strip 0:1:3 --model @model -o @out", 2, "either" },

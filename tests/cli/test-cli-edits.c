@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The edits on the command line: what `unclip diff` and `unclip mix` leave behind, and that the ends of a strip and the
+/* The edits on the command line: what `unclip diff`, `unclip mix` and a loosened `unclip vary` leave behind, and that the ends of a strip and the
  * corners of a pad are what they should be: pictures of the sources. */
 
 #include "config.h"
@@ -165,6 +165,26 @@ test_captions (void)
   assert_same (&place, "a-boat+a-tree-mix-7-1.png", "a-boat-mix-7-1.png", TRUE);
 }
 
+/* Mini brings axes: looseness changes the pictures, each in its own way, and the same again. */
+static void
+test_loosen (void)
+{
+  static const char quick[] = " --seed 7 -n 2 --steps 2 --upsampler-steps 0 -o @out";
+  g_auto (CliPlace)  place = { NULL };
+  g_auto (CliResult) plain = { 0 }, loose = { 0 }, again = { 0 };
+  g_autofree char   *vary = g_strconcat ("vary @picture", quick, NULL), *loosen = g_strconcat ("vary @picture --loosen 0.3", quick, NULL);
+
+  if (!begin (&place))
+    return;
+  cli_run_ok (&place, vary, &plain);
+  cli_run_ok (&place, loosen, &loose);
+  cli_run_ok (&place, loosen, &again);
+  assert_same (&place, "picture-0-vary-7-1.png", "picture-0-vary-7-3.png", FALSE);
+  assert_same (&place, "picture-0-vary-7-2.png", "picture-0-vary-7-4.png", FALSE);
+  assert_same (&place, "picture-0-vary-7-3.png", "picture-0-vary-7-5.png", TRUE);
+  assert_same (&place, "picture-0-vary-7-4.png", "picture-0-vary-7-6.png", TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -174,5 +194,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/edits/grid", test_grid);
   g_test_add_func ("/cli/edits/pad", test_pad);
   g_test_add_func ("/cli/edits/captions", test_captions);
+  g_test_add_func ("/cli/edits/loosen", test_loosen);
   return test_device_run ();
 }
