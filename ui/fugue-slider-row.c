@@ -15,6 +15,11 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+/* Room for "Layout or detail", "1e-06" and "frames". */
+#define TITLE_CHARS  12
+#define NUMBER_CHARS 6
+#define UNIT_CHARS   6
+
 struct _FugueSliderRow
 {
   GtkWidget              parent_instance;
@@ -418,8 +423,8 @@ add_entry (FugueSliderRow *self, GtkBox *box, const char *title)
 
   self->entry = gtk_entry_new ();
   gtk_entry_set_alignment (GTK_ENTRY (self->entry), 1);
-  gtk_editable_set_width_chars (GTK_EDITABLE (self->entry), 5);
-  gtk_editable_set_max_width_chars (GTK_EDITABLE (self->entry), 5);
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->entry), NUMBER_CHARS);
+  gtk_editable_set_max_width_chars (GTK_EDITABLE (self->entry), NUMBER_CHARS);
   gtk_widget_add_css_class (self->entry, "number");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   g_signal_connect_swapped (self->entry, "activate", G_CALLBACK (entry_activate_cb), self);
@@ -429,12 +434,12 @@ add_entry (FugueSliderRow *self, GtkBox *box, const char *title)
   gtk_widget_add_controller (self->entry, keys);
   gtk_box_append (box, self->entry);
 
-  if (self->spec->unit)
-    {
-      self->unit = gtk_label_new (_(self->spec->unit));
-      gtk_widget_add_css_class (self->unit, "dim-label");
-      gtk_box_append (box, self->unit);
-    }
+  /* Also where there is none, so that the numbers of all rows stand in one column. */
+  self->unit = gtk_label_new (self->spec->unit ? _(self->spec->unit) : NULL);
+  gtk_label_set_width_chars (GTK_LABEL (self->unit), UNIT_CHARS);
+  gtk_label_set_xalign (GTK_LABEL (self->unit), 0);
+  gtk_widget_add_css_class (self->unit, "dim-label");
+  gtk_box_append (box, self->unit);
 }
 
 static void
@@ -451,7 +456,7 @@ add_help (FugueSliderRow *self, GtkBox *box, const char *title)
   gtk_popover_set_child (GTK_POPOVER (popover), text);
 
   self->help = gtk_menu_button_new ();
-  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->help), "?");
+  gtk_menu_button_set_child (GTK_MENU_BUTTON (self->help), gtk_label_new ("?"));
   gtk_menu_button_set_has_frame (GTK_MENU_BUTTON (self->help), FALSE);
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->help), popover);
   gtk_widget_add_css_class (self->help, "help");
@@ -493,6 +498,7 @@ build (FugueSliderRow *self)
   self->label = gtk_label_new_with_mnemonic (_(self->spec->title));
   gtk_label_set_xalign (GTK_LABEL (self->label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_width_chars (GTK_LABEL (self->label), TITLE_CHARS);
   gtk_widget_set_hexpand (self->label, TRUE);
   gtk_widget_set_parent (line, GTK_WIDGET (self));
   gtk_box_append (GTK_BOX (line), self->label);

@@ -240,17 +240,17 @@ draw_sharp (GtkSnapshot *snapshot, GdkTexture *texture, const graphene_rect_t *r
   cairo_surface_destroy (surface);
 }
 
+/* Above the picture, or at the pane's top if that is above it. */
 static void
-draw_title (FugueView *self, GtkSnapshot *snapshot, const char *title, const graphene_rect_t *pane)
+draw_title (FugueView *self, GtkSnapshot *snapshot, const char *title, const graphene_rect_t *pane, double picture_top)
 {
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), title);
-  int                     width;
+  double                  y = MAX (picture_top - get_title_height (self), 0);
 
   pango_layout_set_width (layout, (int) (pane->size.width * PANGO_SCALE));
   pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
   pango_layout_set_alignment (layout, PANGO_ALIGN_CENTER);
-  pango_layout_get_pixel_size (layout, &width, NULL);
-  gtk_snapshot_render_layout (snapshot, gtk_widget_get_style_context (GTK_WIDGET (self)), pane->origin.x, 3, layout);
+  gtk_snapshot_render_layout (snapshot, gtk_widget_get_style_context (GTK_WIDGET (self)), pane->origin.x, y + 3, layout);
 }
 
 static void
@@ -266,13 +266,13 @@ fugue_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       graphene_rect_t pane = get_pane (self, i);
       graphene_rect_t rect;
 
-      if (self->titles[i])
-        draw_title (self, snapshot, self->titles[i], &pane);
-      if (!self->textures[i])
-        continue;
       rect = GRAPHENE_RECT_INIT (round (pane.origin.x + pane.size.width / 2 - self->centre_x * width * zoom),
                                  round (pane.origin.y + pane.size.height / 2 - self->centre_y * height * zoom),
                                  width * zoom, height * zoom);
+      if (self->titles[i])
+        draw_title (self, snapshot, self->titles[i], &pane, rect.origin.y);
+      if (!self->textures[i])
+        continue;
       gtk_snapshot_push_clip (snapshot, &pane);
       if (self->is_sharp && zoom > SHARP_FROM)
         draw_sharp (snapshot, self->textures[i], &rect, &pane);
