@@ -87,6 +87,15 @@ engine_fixture_open (EngineFixture *fixture, const char *launcher)
 }
 
 void
+engine_fixture_open_tiny (EngineFixture *fixture, const char *launcher)
+{
+  g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "golden", "pipelines", "variation", "model", NULL);
+
+  engine_fixture_open (fixture, launcher);
+  fugue_engine_set_model (fixture->engine, &(FugueModelChoice){ .folder = folder });
+}
+
+void
 engine_fixture_close (EngineFixture *fixture)
 {
   g_assert_finalize_object (fixture->engine);

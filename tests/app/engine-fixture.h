@@ -28,6 +28,12 @@ void          engine_fixture_open   (EngineFixture *fixture,
 void          engine_fixture_close  (EngineFixture *fixture);
 
 /**
+ * engine_fixture_open_tiny: with a model of tests/golden, whose steps take a few milliseconds
+ */
+void          engine_fixture_open_tiny (EngineFixture *fixture,
+                                     const char    *launcher);
+
+/**
  * engine_fixture_wait:
  *
  * Runs the main loop until @condition holds; fails the test if it does not within two minutes.
