@@ -35,7 +35,7 @@ G_BEGIN_DECLS
  *
  * Signals:
  *
- *     job-ended (FugueJob *job)              FINISHED, FAILED (none of its pictures came) or CANCELLED
+ *     job-ended (FugueJob *job)              FINISHED, FAILED (none of its pictures came) or CANCELLED; not for drafts
  *     picture-finished (FuguePicture *picture)
  *     picture-failed (FuguePicture *picture)
  *     engine-died (const char *message, guint n_requeued)

@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * FugueBatch:
  * @ids: (array length=n): unique among all that runs
  * @recipes: (array length=n)
- * @images: (element-type UnclipImage): the sources that the recipes name
+ * @images: (element-type utf8 UnclipImage): the sources that the recipes name, by the hash of their pixels
  * @preview_every: steps; 0 for none
  *
  * Borrowed during fugue_runner_submit().
@@ -28,7 +28,7 @@ typedef struct
   const char *const   *ids;
   UnclipRecipe *const *recipes;
   guint                n;
-  GPtrArray           *images;
+  GHashTable          *images;
   guint                preview_every;
 } FugueBatch;
 
