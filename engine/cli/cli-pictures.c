@@ -4,6 +4,7 @@
 
 #include "cli-pictures.h"
 
+#include "cli-lock.h"
 #include "unclip-animation.h"
 #include "unclip-file.h"
 #include "unclip-image-file.h"
@@ -23,6 +24,9 @@
 
 /* The paper keeps the better of two candidates. */
 #define DEFAULT_BEST_OF 2
+
+/* By UnclipRecipeSamplerKind. */
+static const char *const sampler_names[] = { "ancestral", "ddim", "dpm-solver++", "exact", NULL };
 
 /* Milliseconds a frame of a film stands, and its ends. */
 #define FRAME_MS 150
@@ -63,7 +67,8 @@ cli_picture_options_list (CliPictureOptions *options)
     { "seed", 0, 0, G_OPTION_ARG_INT64, &options->seed, "Seed of the noise (default: a new one each time)", "S" },
     { "steps", 0, 0, G_OPTION_ARG_INT, &options->steps, "Steps of the decoder (default: the model's)", "N" },
     { "guidance", 0, 0, G_OPTION_ARG_DOUBLE, &options->guidance, "Guidance scale of the decoder (default: the model's)", "G" },
-    { "sampler", 0, 0, G_OPTION_ARG_STRING, &options->sampler, "ancestral or ddim (default: ddim for edits)", "NAME" },
+    { "sampler", 0, 0, G_OPTION_ARG_STRING, &options->sampler, "ancestral, ddim, dpm-solver++ or exact (default: exact with --lock, ddim for edits, else ancestral)", "NAME" },
+    { "lock", 0, 0, G_OPTION_ARG_NONE, &options->lock, "Start from the noise that the source comes from, not from new noise", NULL },
     { "eta", 0, 0, G_OPTION_ARG_DOUBLE, &options->eta, "Noise of ddim, 0 … 1 (default 0)", "E" },
     { "upsampler-steps", 0, 0, G_OPTION_ARG_INT, &options->upsampler_steps, "Steps of the upsampler; 0 leaves small pictures", "N" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->folder, "Folder for the pictures (default: here)", "DIR" },
@@ -111,10 +116,12 @@ cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
     cli_usage_error (cli, "--batch is %d, but must be 1 … 256", options->batch);
   else if (options->preview_every < 1)
     cli_usage_error (cli, "--preview-every is %d, but must be 1 or more", options->preview_every);
-  else if (options->sampler != NULL && !g_str_equal (options->sampler, "ancestral") && !g_str_equal (options->sampler, "ddim"))
-    cli_usage_error (cli, "--sampler is “%s”, but must be ancestral or ddim", options->sampler);
-  else if (choose (options->eta, 0) != 0 && g_strcmp0 (options->sampler, "ancestral") == 0)
-    cli_usage_error (cli, "--eta needs --sampler ddim; the ancestral sampler has its own noise");
+  else if (options->sampler != NULL && !g_strv_contains (sampler_names, options->sampler))
+    cli_usage_error (cli, "--sampler is “%s”, but must be ancestral, ddim, dpm-solver++ or exact", options->sampler);
+  else if (choose (options->eta, 0) != 0 && options->sampler != NULL && !g_str_equal (options->sampler, "ddim"))
+    cli_usage_error (cli, "--eta needs --sampler ddim, not %s", options->sampler);
+  else if (options->lock && g_strcmp0 (options->sampler, "ancestral") == 0)
+    cli_usage_error (cli, "--lock needs a sampler that comes back to the source: exact or ddim, not ancestral");
   else
     {
       if (options->seed < 0)
@@ -128,10 +135,32 @@ cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
 }
 
 /* The one place where the command line decides where pictures start from. */
-static void
-set_noise (UnclipRecipeParams *params, const CliPictureOptions *options, guint picture)
+static gboolean
+set_noise (UnclipRecipeParams *params, const CliPictureOptions *options, guint picture, CliLock *lock, GError **error)
 {
-  params->noise = (UnclipNoiseNode){ .kind = UNCLIP_NOISE_SEED, .seed = (guint64) options->seed, .picture = picture };
+  if (!options->lock)
+    {
+      params->noise = (UnclipNoiseNode){ .kind = UNCLIP_NOISE_SEED, .seed = (guint64) options->seed, .picture = picture };
+      return TRUE;
+    }
+  params->has_step_noise = TRUE;
+  params->step_noise = (UnclipStepNoise){ (guint64) options->seed, picture };
+  return cli_lock_apply (lock, params, error);
+}
+
+static UnclipRecipeSamplerKind
+get_sampler_kind (const CliPictureOptions *options)
+{
+  const char *name = options->sampler;
+
+  if (name == NULL && choose (options->eta, 0) != 0)
+    return UNCLIP_RECIPE_DDIM;
+  if (name == NULL)
+    name = options->lock ? "exact" : options->default_sampler;
+  for (guint i = 0; sampler_names[i] != NULL; i++)
+    if (g_str_equal (name, sampler_names[i]))
+      return (UnclipRecipeSamplerKind) i;
+  g_assert_not_reached ();
 }
 
 UnclipRecipe *
@@ -141,19 +170,18 @@ cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const Un
   UnclipModelFolder         *folder = unclip_model_get_folder (model);
   const UnclipModelDefaults *defaults = unclip_model_get_defaults (model);
   const char                *sha256 = unclip_model_folder_get_sha256 (folder, error);
-  const char                *sampler = options->sampler != NULL ? options->sampler : options->default_sampler;
-  gboolean                   is_ddim = g_str_equal (sampler, "ddim") || choose (options->eta, 0) != 0;
-  double                     steps = choose (options->steps, defaults->decoder_steps);
+  double                     steps = choose (options->steps, options->lock ? CLI_LOCK_STEPS : defaults->decoder_steps);
   double                     upsampler_steps = choose (options->upsampler_steps, defaults->upsampler_steps);
   UnclipRecipeParams         params = {
             .embedding = *embedding,
             .caption = options->caption,
-            .sampler = { .kind = is_ddim ? UNCLIP_RECIPE_DDIM : UNCLIP_RECIPE_ANCESTRAL, .n_steps = (guint) MAX (steps, 0),
+            .sampler = { .kind = get_sampler_kind (options), .n_steps = (guint) MAX (steps, 0),
                          .guidance = choose (options->guidance, defaults->decoder_guidance),
-                         .eta = is_ddim ? choose (options->eta, 0) : 0, .n_upsampler_steps = (guint) MAX (upsampler_steps, 0) },
+                         .eta = choose (options->eta, 0), .n_upsampler_steps = (guint) MAX (upsampler_steps, 0) },
             .model_name = unclip_model_folder_get_name (folder),
             .model_sha256 = sha256,
   };
+  CliLock       lock = { NULL };
   UnclipRecipe *recipe;
 
   if (sha256 == NULL)
@@ -163,8 +191,8 @@ cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const Un
       g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_ARGUMENT, "--upsampler-steps is %g, but must be 0 or 2 … 1000.", upsampler_steps);
       return NULL;
     }
-  set_noise (&params, options, picture);
-  recipe = unclip_recipe_new (&params, error);
+  recipe = set_noise (&params, options, picture, &lock, error) ? unclip_recipe_new (&params, error) : NULL;
+  cli_lock_clear (&lock);
   /* A number that a recipe refuses was typed on the command line here. */
   if (recipe == NULL && error != NULL && g_error_matches (*error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE))
     (*error)->code = UNCLIP_ERROR_ARGUMENT;
@@ -290,7 +318,18 @@ typedef struct
   const CliPictureOptions *options;
   GPtrArray               *jobs;
   GPtrArray               *pictures;    /* UnclipImage, in order */
+  gboolean                 has_meter;   /* of the picture that comes next */
+  UnclipMeter              meter;
 } Run;
+
+static void
+on_measured (guint index, const UnclipMeter *meter, gpointer user_data)
+{
+  Run *run = user_data;
+
+  run->has_meter = TRUE;
+  run->meter = *meter;
+}
 
 static void
 on_progress (guint first, guint n, const char *stage, guint n_done, guint n_steps, gpointer user_data)
@@ -306,6 +345,14 @@ on_progress (guint first, guint n, const char *stage, guint n_done, guint n_step
   else if (g_str_equal (stage, "upsampler"))
     done = sampler->n_steps + n_done;
   cli_progress (run->cli, stage, n_done, n_steps, (first + n * done / total) / run->jobs->len);
+}
+
+void
+cli_add_meter (JsonBuilder *event, const UnclipMeter *meter)
+{
+  cli_add_double (event, "psnr_db", meter->psnr_db);
+  cli_add_int (event, "max_difference", meter->max_difference);
+  cli_add_double (event, "clip_degrees", meter->clip_degrees);
 }
 
 static void
@@ -363,7 +410,13 @@ on_finished (guint index, UnclipImage *image, gpointer user_data, GError **error
   cli_add_string (event, "path", path);
   cli_add_int (event, "seed", (gint64) unclip_recipe_get_step_noise (job->recipe).seed);
   cli_add_string (event, "recipe_hash", unclip_recipe_get_hash (job->recipe));
+  if (run->has_meter)
+    cli_add_meter (event, &run->meter);
   cli_end_event (run->cli, event);
+  if (run->options->finished != NULL
+      && !run->options->finished (job->recipe, image, path, run->has_meter ? &run->meter : NULL, run->options->user_data, error))
+    return FALSE;
+  run->has_meter = FALSE;
   return TRUE;
 }
 
@@ -485,6 +538,7 @@ cli_run_jobs (Cli                     *cli,
   const UnclipEvaluatorWatch       watch = {
     .progress = on_progress,
     .preview = options->previews != NULL ? on_preview : NULL,
+    .measured = on_measured,
     .finished = on_finished,
     .user_data = &run,
     .cancellable = cli->cancellable,
@@ -500,6 +554,8 @@ cli_run_jobs (Cli                     *cli,
 
   done = cli_begin_event ("done");
   cli_add_int (done, "pictures", pictures->len);
+  if (options->add_figures != NULL)
+    options->add_figures (done, options->user_data);
   cli_done (cli, done, unclip_stages_get_executor (stages));
   return CLI_OK;
 }

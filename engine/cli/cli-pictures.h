@@ -17,6 +17,9 @@ G_BEGIN_DECLS
  * cli_picture_options_list() sets, but a verb may.
  *
  * @default_sampler: for when @sampler was not given and nothing else decides
+ * @finished: (nullable): called for each picture, saved at @path and measured if its noise is an inverted source; FALSE fails
+ *   the run
+ * @add_figures: (nullable): adds members to the last event
  * @film: also save the pictures as an animated PNG, there and back
  * @n_columns: of the sheet, which then has no sources on it; 0 leaves it to the sheet
  */
@@ -35,10 +38,15 @@ typedef struct
   int       preview_every;
   gboolean  sheet;
   int       batch;
+  gboolean  lock;
 
   const char *default_sampler;
   gboolean    film;
   guint       n_columns;
+  gboolean  (*finished)    (UnclipRecipe *recipe, UnclipImage *image, const char *path, const UnclipMeter *meter, gpointer user_data,
+                            GError **error);
+  void      (*add_figures) (JsonBuilder *done, gpointer user_data);
+  gpointer    user_data;
 } CliPictureOptions;
 
 /**
@@ -178,6 +186,12 @@ void          cli_jobs_add_labelled     (GPtrArray          *jobs,
                                          char               *stem,
                                          char               *title,
                                          char               *label);
+
+/**
+ * cli_add_meter: members psnr_db, max_difference and clip_degrees
+ */
+void          cli_add_meter             (JsonBuilder        *event,
+                                         const UnclipMeter  *meter);
 
 /**
  * cli_run_jobs:

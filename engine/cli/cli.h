@@ -61,6 +61,7 @@ int  verb_diff    (Cli *cli, int argc, char **argv);
 int  verb_eval    (Cli *cli, int argc, char **argv);
 int  verb_imagine (Cli *cli, int argc, char **argv);
 int  verb_info    (Cli *cli, int argc, char **argv);
+int  verb_invert  (Cli *cli, int argc, char **argv);
 int  verb_mix     (Cli *cli, int argc, char **argv);
 int  verb_sample  (Cli *cli, int argc, char **argv);
 int  verb_serve   (Cli *cli, int argc, char **argv);

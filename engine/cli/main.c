@@ -21,6 +21,7 @@ static const CliVerb verbs[] = {
   { "eval", "MODEL/COMPONENT IN OUT", "One forward pass of one component, from file to file", verb_eval },
   { "imagine", "CAPTION", "Pictures of a caption", verb_imagine },
   { "info", "[MODEL|PNG]", "What a model holds, or the recipe inside a picture", verb_info },
+  { "invert", "PICTURE…", "Pictures as the noise they come from, and back", verb_invert },
   { "mix", "PICTURE…", "Between pictures and captions", verb_mix },
   { "sample", "[MODEL]", "A whole pipeline with every noise draw given", verb_sample },
   { "serve", "", "The engine behind the window", verb_serve },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* unclip vary: decode a picture's CLIP embedding again and again, from new noise each time, the embedding loosened or not. */
+/* unclip vary: decode a picture's CLIP embedding again and again, from new noise each time, the embedding loosened or not; or,
+ * locked, from the noise that the picture comes from. */
 
 #include "config.h"
 
@@ -87,7 +88,12 @@ verb_vary (Cli *cli, int argc, char **argv)
   entries = cli_picture_options_list (&options);
   if (cli_parse (cli, "vary", "PICTURE…", entries, vary_entries, 1, -1, &argc, &argv, &status)
       && cli_picture_options_check (cli, &options, &status))
-    status = run (cli, &options, looseness, argc - 1, argv + 1);
+    {
+      /* Nothing would vary: it is the source. */
+      if (options.lock && options.eta <= 0 && looseness == 0)
+        options.n = 1;
+      status = run (cli, &options, looseness, argc - 1, argv + 1);
+    }
   cli_picture_options_clear (&options);
   return status;
 }

@@ -8,6 +8,7 @@
 
 #include "unclip-error.h"
 #include "unclip-mix.h"
+#include "unclip-resize.h"
 #include "unclip-text-diff.h"
 
 #include <string.h>
@@ -54,6 +55,39 @@ unclip_evaluator_get_source (UnclipEvaluator *evaluator, const char *sha256, con
   g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE,
                "The recipe's source picture (pixels %.12s…) was not given; name its file on the command line.", sha256);
   return NULL;
+}
+
+/* The largest window of that proportion in the picture's middle. */
+static UnclipImage *
+crop_middle (UnclipImage *image, guint height, guint width)
+{
+  guint h = unclip_image_get_height (image), w = unclip_image_get_width (image);
+  guint cut_w = (guint) MIN ((guint64) w, MAX ((guint64) h * width / height, 1));
+  guint cut_h = (guint) MIN ((guint64) h, MAX ((guint64) w * height / width, 1));
+
+  return unclip_image_crop (image, (w - cut_w) / 2, (h - cut_h) / 2, cut_w, cut_h);
+}
+
+UnclipImage *
+unclip_evaluator_resize_source (UnclipEvaluator *evaluator, const char *sha256, const guint crop[4], guint height, guint width, GError **error)
+{
+  g_autoptr (UnclipImage) source = unclip_evaluator_get_source (evaluator, sha256, crop, error);
+  g_autoptr (UnclipImage) middle = source != NULL ? crop_middle (source, height, width) : NULL;
+
+  return middle != NULL ? unclip_image_resize (middle, UNCLIP_FILTER_BICUBIC, width, height) : NULL;
+}
+
+float *
+unclip_evaluator_dup_pixels (UnclipEvaluator *evaluator, const char *sha256, const guint crop[4], int height, int width, GError **error)
+{
+  g_autoptr (UnclipImage) small = unclip_evaluator_resize_source (evaluator, sha256, crop, (guint) height, (guint) width, error);
+  float                  *pixels;
+
+  if (small == NULL)
+    return NULL;
+  pixels = g_new (float, unclip_image_get_n_bytes (small));
+  unclip_image_copy_signed (small, pixels);
+  return pixels;
 }
 
 static gboolean

@@ -6,8 +6,6 @@
 
 #include "unclip-error.h"
 
-#include <string.h>
-
 UnclipEvaluator *
 unclip_evaluator_new (UnclipStages *stages)
 {
@@ -16,7 +14,8 @@ unclip_evaluator_new (UnclipStages *stages)
   evaluator->stages = stages;
   evaluator->sources = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) unclip_image_unref);
   evaluator->embeddings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  evaluator->noises = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  evaluator->noises = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) unclip_inverted_free);
+  evaluator->references = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   evaluator->captions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) unclip_caption_code_free);
   return evaluator;
 }
@@ -29,6 +28,7 @@ unclip_evaluator_free (UnclipEvaluator *evaluator)
   g_hash_table_unref (evaluator->sources);
   g_hash_table_unref (evaluator->embeddings);
   g_hash_table_unref (evaluator->noises);
+  g_hash_table_unref (evaluator->references);
   g_hash_table_unref (evaluator->captions);
   unclip_axes_free (evaluator->axes);
   g_free (evaluator);
@@ -66,88 +66,108 @@ unclip_evaluator_forward_progress (const char *stage, guint n_done, guint n_step
 
 /* Pictures. */
 
-typedef struct
+gboolean
+unclip_evaluator_batch_init (UnclipEvaluatorBatch      *batch,
+                             UnclipEvaluator           *evaluator,
+                             UnclipRecipe *const       *recipes,
+                             const UnclipEvaluatorSpan *span,
+                             GError                   **error)
 {
-  UnclipEvaluator      *evaluator;
-  UnclipRecipe *const  *recipes;        /* of this batch */
-  UnclipEvaluatorSpan   span;
-  int                   low_height, low_width;
-  int                   height, width;
-  const float          *start;          /* borrowed while the decoder runs: n × low_height × low_width × 3, x_T */
-} Batch;
+  UnclipModel *model = unclip_stages_get_model (evaluator->stages);
 
-/* x_T is there already; all else is named by the recipe's step noise. */
+  *batch = (UnclipEvaluatorBatch){ .evaluator = evaluator, .recipes = recipes, .span = *span };
+  if (!unclip_model_get_decoder_size (model, &batch->low_height, &batch->low_width, error))
+    return FALSE;
+  batch->height = batch->low_height;
+  batch->width = batch->low_width;
+  return unclip_recipe_get_sampler (recipes[0])->n_upsampler_steps == 0
+         || unclip_model_get_picture_size (model, &batch->height, &batch->width, error);
+}
+
 static void
 draw (UnclipRngStage stage, guint step, int item, float *out, gsize n, gpointer user_data)
 {
-  const Batch          *batch = user_data;
-  const UnclipStepNoise noise = unclip_recipe_get_step_noise (batch->recipes[item]);
-  const UnclipRngKey    key = { noise.seed, noise.picture, stage, step };
+  const UnclipEvaluatorBatch *batch = user_data;
+  const UnclipStepNoise       noise = unclip_recipe_get_step_noise (batch->recipes[item]);
+  const UnclipRngKey          key = { noise.seed, noise.picture, stage, step };
 
-  if (stage == UNCLIP_RNG_DECODER && step == UNCLIP_RNG_START)
-    memcpy (out, batch->start + (gsize) item * n, n * sizeof *out);
-  else
-    unclip_rng_fill_normal (&key, 0, out, n);
+  unclip_rng_fill_normal (&key, 0, out, n);
 }
 
 static void
 batch_progress (const char *stage, guint n_done, guint n_steps, gpointer user_data)
 {
-  unclip_evaluator_forward_progress (stage, n_done, n_steps, &((Batch *) user_data)->span);
+  unclip_evaluator_forward_progress (stage, n_done, n_steps, &((UnclipEvaluatorBatch *) user_data)->span);
 }
 
 static void
 batch_preview (const char *stage, guint n_done, guint n_steps, int item, const float *rgb, int height, int width, gpointer user_data)
 {
-  const Batch            *batch = user_data;
-  g_autoptr (UnclipImage) image = unclip_image_new_from_signed ((guint) width, (guint) height, rgb, NULL);
+  const UnclipEvaluatorBatch *batch = user_data;
+  g_autoptr (UnclipImage)     image = unclip_image_new_from_signed ((guint) width, (guint) height, rgb, NULL);
 
   if (image != NULL)
     batch->span.watch->preview (batch->span.first + (guint) item, stage, n_done, n_steps, image, batch->span.watch->user_data);
 }
 
-/* What each picture of the batch is decoded from. */
+/* What each picture of the batch is decoded from. The noise is n × low_height × low_width × 3. */
 typedef struct
 {
   const UnclipCaptionCode **captions;
   float                    *embeddings; /* n × E */
-  float                    *start;      /* n × low_height × low_width × 3 */
+  float                    *start;
+  float                    *start_history;
+  float                    *end_history;
 } Inputs;
 
 static gboolean
-prepare (Batch *batch, guint item, int n_embed, Inputs *inputs, GError **error)
+prepare (UnclipEvaluatorBatch *batch, guint item, int n_embed, Inputs *inputs, GError **error)
 {
-  UnclipEvaluator *evaluator = batch->evaluator;
-  UnclipRecipe    *recipe = batch->recipes[item];
-  gsize            n = (gsize) batch->low_height * (gsize) batch->low_width * 3;
+  UnclipEvaluator       *evaluator = batch->evaluator;
+  UnclipRecipe          *recipe = batch->recipes[item];
+  const UnclipNoiseNode *noise = unclip_recipe_get_noise (recipe);
+  gsize                  n = (gsize) batch->low_height * (gsize) batch->low_width * 3, first = item * n;
 
   inputs->captions[item] = unclip_evaluator_get_caption (evaluator, unclip_recipe_get_caption (recipe), batch->span.watch->cancellable, error);
-  return inputs->captions[item] != NULL
-         && unclip_evaluator_embed (evaluator, unclip_recipe_get_embedding (recipe), inputs->embeddings + (gsize) item * (gsize) n_embed,
-                                    &batch->span, error)
-         && unclip_evaluator_get_noise (evaluator, unclip_recipe_get_noise (recipe), n, inputs->start + item * n, &batch->span, error);
+  if (inputs->captions[item] == NULL
+      || !unclip_evaluator_embed (evaluator, unclip_recipe_get_embedding (recipe), inputs->embeddings + (gsize) item * (gsize) n_embed,
+                                  &batch->span, error)
+      || !unclip_evaluator_get_noise (evaluator, noise, n, inputs->start + first, &batch->span, error))
+    return FALSE;
+  unclip_evaluator_get_histories (evaluator, noise, n, inputs->start_history + first, inputs->end_history + first);
+  return TRUE;
 }
 
-static gboolean
-decode (Batch *batch, const UnclipWatch *watch, float *low, GError **error)
+gboolean
+unclip_evaluator_decode (UnclipEvaluatorBatch *batch, const UnclipWatch *watch, float *low, GError **error)
 {
+  static const UnclipSamplerKind kinds[] = {
+    [UNCLIP_RECIPE_ANCESTRAL] = UNCLIP_SAMPLER_ANCESTRAL,
+    [UNCLIP_RECIPE_DDIM] = UNCLIP_SAMPLER_DDIM,
+    [UNCLIP_RECIPE_DPM_SOLVER] = UNCLIP_SAMPLER_DPM_SOLVER,
+    [UNCLIP_RECIPE_EXACT] = UNCLIP_SAMPLER_EXACT,
+  };
   UnclipEvaluator                     *evaluator = batch->evaluator;
   const UnclipRecipeSampler           *sampler = unclip_recipe_get_sampler (batch->recipes[0]);
   int                                  n_embed = unclip_model_get_n_embed (unclip_stages_get_model (evaluator->stages), error);
-  gsize                                n_item = (gsize) batch->low_height * (gsize) batch->low_width * 3;
+  gsize                                n_values = batch->span.n * (gsize) batch->low_height * (gsize) batch->low_width * 3;
   g_autofree const UnclipCaptionCode **captions = g_new (const UnclipCaptionCode *, batch->span.n);
   g_autofree float                    *embeddings = g_new (float, batch->span.n * (guint) MAX (n_embed, 1));
-  g_autofree float                    *start = g_new (float, batch->span.n * n_item);
-  Inputs                               inputs = { captions, embeddings, start };
+  g_autofree float                    *noises = g_new (float, 3 * n_values);
+  Inputs                               inputs = { captions, embeddings, noises, noises + n_values, noises + 2 * n_values };
   UnclipDecoderRun run = {
     .n = (int) batch->span.n,
     .embeddings = embeddings,
     .captions = captions,
-    .sampler = sampler->kind == UNCLIP_RECIPE_DDIM ? UNCLIP_SAMPLER_DDIM : UNCLIP_SAMPLER_ANCESTRAL,
+    .sampler = kinds[sampler->kind],
     .n_steps = sampler->n_steps,
     .guidance = (float) sampler->guidance,
     .eta = (float) sampler->eta,
     .noise = { draw, batch },
+    .first_timestep = sampler->first_timestep,
+    .start = inputs.start,
+    .start_history = inputs.start_history,
+    .end_history = inputs.end_history,
   };
 
   if (n_embed == 0)
@@ -158,20 +178,33 @@ decode (Batch *batch, const UnclipWatch *watch, float *low, GError **error)
   run.empty = unclip_evaluator_get_caption (evaluator, "", watch->cancellable, error);
   if (run.empty == NULL)
     return FALSE;
-  batch->start = start;
   evaluator->counts.n_decoder_runs++;
   return unclip_stages_run_decoder (evaluator->stages, &run, watch, low, error);
 }
 
+gboolean
+unclip_evaluator_upsample (UnclipEvaluatorBatch *batch, const UnclipWatch *watch, const float *low, float *high, GError **error)
+{
+  UnclipUpsamplerRun run = {
+    .n = (int) batch->span.n,
+    .low = low,
+    .n_steps = unclip_recipe_get_sampler (batch->recipes[0])->n_upsampler_steps,
+    .noise = { draw, batch },
+  };
+
+  return unclip_stages_run_upsampler (batch->evaluator->stages, &run, watch, high, error);
+}
+
 static gboolean
-finish_pictures (Batch *batch, const float *rgb, int height, int width, GError **error)
+finish_pictures (UnclipEvaluatorBatch *batch, const float *rgb, GError **error)
 {
   const UnclipEvaluatorWatch *watch = batch->span.watch;
-  gsize                       n = (gsize) height * (gsize) width * 3;
+  guint                       height = (guint) batch->height, width = (guint) batch->width;
+  gsize                       n = (gsize) height * width * 3;
 
   for (guint i = 0; i < batch->span.n; i++)
     {
-      g_autoptr (UnclipImage) image = unclip_image_new_from_signed ((guint) width, (guint) height, rgb + i * n, error);
+      g_autoptr (UnclipImage) image = unclip_image_new_from_signed (width, height, rgb + i * n, error);
 
       if (image == NULL)
         return FALSE;
@@ -182,6 +215,8 @@ finish_pictures (Batch *batch, const float *rgb, int height, int width, GError *
                        batch->span.first + i);
           return FALSE;
         }
+      if (!unclip_evaluator_measure (batch, i, rgb + i * n, image, error))
+        return FALSE;
       if (watch->finished != NULL && !watch->finished (batch->span.first + i, image, watch->user_data, error))
         return FALSE;
     }
@@ -189,38 +224,29 @@ finish_pictures (Batch *batch, const float *rgb, int height, int width, GError *
 }
 
 static gboolean
-run_batch (Batch *batch, GError **error)
+run_batch (UnclipEvaluatorBatch *batch, GError **error)
 {
-  UnclipStages     *stages = batch->evaluator->stages;
-  UnclipModel      *model = unclip_stages_get_model (stages);
-  guint             n = batch->span.n;
-  UnclipWatch       watch = {
-          .progress = batch_progress,
-          .preview = batch->span.watch->preview != NULL ? batch_preview : NULL,
-          .user_data = batch,
-          .cancellable = batch->span.watch->cancellable,
+  const UnclipWatch watch = {
+    .progress = batch_progress,
+    .preview = batch->span.watch->preview != NULL ? batch_preview : NULL,
+    .user_data = batch,
+    .cancellable = batch->span.watch->cancellable,
   };
-  g_autofree float  *low = NULL, *high = NULL;
-  UnclipUpsamplerRun run = {
-    .n = (int) n,
-    .n_steps = unclip_recipe_get_sampler (batch->recipes[0])->n_upsampler_steps,
-    .noise = { draw, batch },
-  };
+  gsize             n = batch->span.n;
+  g_autofree float *low = g_new (float, n * (gsize) batch->low_height * (gsize) batch->low_width * 3);
+  g_autofree float *high = NULL;
 
-  if (!unclip_model_get_decoder_size (model, &batch->low_height, &batch->low_width, error))
+  if (!unclip_evaluator_prepare_detail (batch, error) || !unclip_evaluator_decode (batch, &watch, low, error))
     return FALSE;
-  low = g_new (float, n * (gsize) batch->low_height * (gsize) batch->low_width * 3);
-  if (!decode (batch, &watch, low, error))
-    return FALSE;
-  if (run.n_steps == 0)
-    return finish_pictures (batch, low, batch->low_height, batch->low_width, error);
-
-  if (!unclip_model_get_picture_size (model, &batch->height, &batch->width, error))
-    return FALSE;
-  high = g_new (float, n * (gsize) batch->height * (gsize) batch->width * 3);
-  run.low = low;
-  return unclip_stages_run_upsampler (stages, &run, &watch, high, error)
-         && finish_pictures (batch, high, batch->height, batch->width, error);
+  if (unclip_recipe_get_sampler (batch->recipes[0])->n_upsampler_steps > 0)
+    {
+      high = g_new (float, n * (gsize) batch->height * (gsize) batch->width * 3);
+      if (!unclip_evaluator_upsample (batch, &watch, low, high, error))
+        return FALSE;
+    }
+  else
+    high = g_steal_pointer (&low);
+  return unclip_evaluator_add_detail (batch, high, error) && finish_pictures (batch, high, error);
 }
 
 static gboolean
@@ -240,18 +266,14 @@ check_model (UnclipEvaluator *evaluator, UnclipRecipe *recipe, GError **error)
   return FALSE;
 }
 
-/* Recipes may ask for samplers that are not built yet. */
+/* Recipes may ask for what is not built yet. */
 static gboolean
 check_sampler (UnclipRecipe *recipe, GError **error)
 {
-  const UnclipRecipeSampler *sampler = unclip_recipe_get_sampler (recipe);
-
-  if ((sampler->kind == UNCLIP_RECIPE_ANCESTRAL || sampler->kind == UNCLIP_RECIPE_DDIM) && sampler->first_timestep == 0
-      && !sampler->keep_detail && !sampler->has_freeu)
-    return TRUE;
+  if (!unclip_recipe_get_sampler (recipe)->has_freeu)
+    return unclip_evaluator_check_noise (recipe, error);
   g_set_error_literal (error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE,
-                       "This version of Fugue reads the recipe's sampler, but cannot run it yet: only “ancestral” and “ddim”, without "
-                       "“first_timestep”, “keep_detail” and “freeu”.");
+                       "This version of Fugue reads the recipe's sampler, but cannot run it yet: not with “freeu”.");
   return FALSE;
 }
 
@@ -269,13 +291,14 @@ unclip_evaluator_run (UnclipEvaluator             *evaluator,
 
   for (guint first = 0, more; first < n; first += more)
     {
-      Batch batch = { .evaluator = evaluator, .recipes = recipes + first };
+      UnclipEvaluatorBatch batch;
+      UnclipEvaluatorSpan  span;
 
       for (more = 1; first + more < n && more < max_batch; more++)
         if (!unclip_recipe_can_batch (recipes[first], recipes[first + more]))
           break;
-      batch.span = (UnclipEvaluatorSpan){ watch, first, more };
-      if (!run_batch (&batch, error))
+      span = (UnclipEvaluatorSpan){ watch, first, more };
+      if (!unclip_evaluator_batch_init (&batch, evaluator, recipes + first, &span, error) || !run_batch (&batch, error))
         return FALSE;
     }
   return TRUE;

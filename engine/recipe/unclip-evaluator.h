@@ -18,10 +18,29 @@ G_BEGIN_DECLS
 
 typedef struct _UnclipEvaluator UnclipEvaluator;
 
+/* What identical pictures are given. */
+#define UNCLIP_METER_MAX_PSNR 200.0
+
+/**
+ * UnclipMeter:
+ * @psnr_db: of the picture before it is rounded to bytes; %UNCLIP_METER_MAX_PSNR at the most
+ * @max_difference: largest of a channel, in levels of 8 bits
+ * @clip_degrees: angle between the two CLIP image embeddings
+ *
+ * A picture against its source, brought to the picture's size.
+ */
+typedef struct
+{
+  double psnr_db;
+  guint  max_difference;
+  double clip_degrees;
+} UnclipMeter;
+
 /**
  * UnclipEvaluatorWatch:
  * @progress: (nullable): recipes @first … @first + @n − 1 of the call are at step @n_done of @n_steps of @stage
  * @preview: (nullable): the predicted clean picture of a recipe
+ * @measured: (nullable): called before @finished where the noise is an inverted source
  * @finished: (nullable): a recipe's picture; called as soon as its batch is done
  * @cancellable: (nullable)
  */
@@ -29,6 +48,7 @@ typedef struct
 {
   void        (*progress) (guint first, guint n, const char *stage, guint n_done, guint n_steps, gpointer user_data);
   void        (*preview)  (guint recipe, const char *stage, guint n_done, guint n_steps, UnclipImage *image, gpointer user_data);
+  void        (*measured) (guint recipe, const UnclipMeter *meter, gpointer user_data);
   gboolean    (*finished) (guint recipe, UnclipImage *image, gpointer user_data, GError **error);
   gpointer      user_data;
   GCancellable *cancellable;
@@ -45,6 +65,7 @@ typedef struct
   guint n_captions_encoded;
   guint n_prior_runs;
   guint n_decoder_runs;
+  guint n_inversions;
 } UnclipEvaluatorCounts;
 
 UnclipEvaluator      *unclip_evaluator_new        (UnclipStages                *stages);
@@ -60,6 +81,31 @@ UnclipEvaluatorCounts unclip_evaluator_get_counts (UnclipEvaluator             *
  */
 const char           *unclip_evaluator_add_source (UnclipEvaluator             *evaluator,
                                                    UnclipImage                 *image);
+
+/**
+ * unclip_evaluator_get_inverted:
+ *
+ * What the recipe's noise was found to be, once the recipe has run.
+ *
+ * Returns: (transfer none) (nullable): %NULL if the noise is not an inverted source
+ */
+const UnclipInverted *unclip_evaluator_get_inverted (UnclipEvaluator           *evaluator,
+                                                     UnclipRecipe              *recipe);
+
+/**
+ * unclip_evaluator_dup_source:
+ *
+ * The inverted source as a picture of that size is held against it: its middle, made smaller.
+ *
+ * Errors: %UNCLIP_ERROR_RECIPE if the noise is not an inverted source, or the source not known.
+ *
+ * Returns: (transfer full)
+ */
+UnclipImage          *unclip_evaluator_dup_source (UnclipEvaluator             *evaluator,
+                                                   UnclipRecipe                *recipe,
+                                                   guint                        height,
+                                                   guint                        width,
+                                                   GError                     **error);
 
 /**
  * unclip_evaluator_run:

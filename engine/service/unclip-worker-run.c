@@ -20,6 +20,8 @@ typedef struct
   GPtrArray    *batch;          /* of UnclipJob */
   gboolean     *has_result;     /* of each job */
   gint64        begin;
+  gboolean      has_meter;      /* of the picture that comes next */
+  UnclipMeter   meter;
 } Run;
 
 static gboolean
@@ -127,7 +129,23 @@ describe_result (Run *run)
   g_variant_dict_insert (&figures, "device", "s", device);
   g_variant_dict_insert (&figures, "precision", "s", unclip_executor_get_precision (executor) == UNCLIP_PRECISION_F16 ? "f16" : "f32");
   g_variant_dict_insert (&figures, "version", "s", FUGUE_VERSION);
+  if (run->has_meter)
+    {
+      g_variant_dict_insert (&figures, "psnr_db", "d", run->meter.psnr_db);
+      g_variant_dict_insert (&figures, "max_difference", "d", (double) run->meter.max_difference);
+      g_variant_dict_insert (&figures, "clip_degrees", "d", run->meter.clip_degrees);
+      run->has_meter = FALSE;
+    }
   return g_variant_ref_sink (g_variant_dict_end (&figures));
+}
+
+static void
+on_measured (guint recipe, const UnclipMeter *meter, gpointer user_data)
+{
+  Run *run = user_data;
+
+  run->has_meter = TRUE;
+  run->meter = *meter;
 }
 
 static gboolean
@@ -182,7 +200,9 @@ evaluate (UnclipWorker *worker, GPtrArray *batch, gboolean *has_result, GError *
   Run                        run = { worker, batch, has_result, g_get_monotonic_time () };
   g_autofree UnclipRecipe  **recipes = g_new (UnclipRecipe *, batch->len);
   g_autoptr (GCancellable)   cancellable = begin_run (worker, batch);
-  UnclipEvaluatorWatch       watch = { on_progress, NULL, on_finished, &run, cancellable };
+  UnclipEvaluatorWatch       watch = {
+          .progress = on_progress, .measured = on_measured, .finished = on_finished, .user_data = &run, .cancellable = cancellable,
+  };
   gboolean                   ok;
 
   for (guint i = 0; i < batch->len; i++)

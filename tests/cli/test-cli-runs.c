@@ -480,6 +480,76 @@ compare_tensors (const char *found_path, const char *found_name, const char *exp
     test_compare_close (found_name, a, b, shape, absolute, 0);
 }
 
+/* A picture, its noise, and how near it came back; a second run finds other names. */
+static void
+test_invert (void)
+{
+  g_auto (CliPlace)             place = { NULL };
+  g_auto (CliResult)            exact = { 0 }, ddim = { 0 };
+  g_autoptr (GPtrArray)         events = NULL, more_events = NULL;
+  g_autoptr (UnclipSafetensors) noise = NULL;
+  g_autoptr (GError)            error = NULL;
+  g_autofree char              *names = NULL, *path = NULL;
+  JsonObject                   *done;
+
+  if (!begin (&place))
+    return;
+  cli_run_ok (&place, "invert @picture --model @model --steps 4 --json -o @out", &exact);
+  events = cli_parse_events (exact.out);
+  done = g_ptr_array_index (events, events->len - 1);
+  check_fields (done, "psnr_db max_difference clip_degrees seconds pictures");
+  g_assert_cmpfloat (json_object_get_double_member (done, "psnr_db"), >=, 50);
+  g_assert_cmpint (json_object_get_int_member (done, "max_difference"), ==, 0);
+  g_assert_cmpfloat (json_object_get_double_member (done, "clip_degrees"), ==, 0);
+
+  cli_run_ok (&place, "invert @picture --model @model --method ddim --steps 4 --json -o @out", &ddim);
+  more_events = cli_parse_events (ddim.out);
+  done = g_ptr_array_index (more_events, more_events->len - 1);
+  g_assert_cmpint (json_object_get_int_member (done, "max_difference"), >, 0);
+  names = cli_list_folder (place.out);
+  g_assert_cmpstr (names, ==, "picture-0-invert-0-1-difference.png\npicture-0-invert-0-1.png\npicture-0-invert-0-1.safetensors\n"
+                              "picture-0-invert-0-2-difference.png\npicture-0-invert-0-2.png\npicture-0-invert-0-2.safetensors");
+  path = g_build_filename (place.out, "picture-0-invert-0-1.safetensors", NULL);
+  noise = unclip_safetensors_open (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (unclip_safetensors_get_n_tensors (noise), ==, 3);
+  g_assert_nonnull (unclip_safetensors_find (noise, "start"));
+}
+
+/* The verbs that take pictures all lock, and one of nothing changed is the source. */
+static void
+test_lock (void)
+{
+  static const char *const runs[] = {
+    "vary @picture --model @model --lock --steps 3 --upsampler-steps 2 --json -o @out",
+    "diff @picture --to boat --amount 0 --model @model --lock --steps 3 --upsampler-steps 2 --json -o @out",
+    "mix @picture @picture --weights 1,0 --model @model --lock --steps 3 --upsampler-steps 0 --json -o @out",
+  };
+  g_auto (CliPlace) place = { NULL };
+
+  if (!begin (&place))
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (runs); i++)
+    {
+      g_auto (CliResult)    result = { 0 };
+      g_autoptr (GPtrArray) events = NULL;
+      guint                 n_pictures = 0;
+
+      cli_run_ok (&place, runs[i], &result);
+      events = cli_parse_events (result.out);
+      for (guint k = 0; k < events->len; k++)
+        {
+          JsonObject *event = g_ptr_array_index (events, k);
+
+          if (!g_str_equal (json_object_get_string_member (event, "event"), "picture"))
+            continue;
+          n_pictures++;
+          g_assert_cmpint (json_object_get_int_member (event, "max_difference"), ==, 0);
+        }
+      g_assert_cmpuint (n_pictures, ==, 1);
+    }
+}
+
 /* Against the stored run; the networks have tests of their own. 1e-4 relative is what they promise in f32. */
 static void
 test_eval (gconstpointer data)
@@ -589,6 +659,8 @@ add_runs (void)
 static void
 add_tools (void)
 {
+  g_test_add_func ("/cli/invert", test_invert);
+  g_test_add_func ("/cli/lock", test_lock);
   g_test_add_func ("/cli/devices", test_devices);
   g_test_add_func ("/cli/info/model", test_info_model);
   g_test_add_func ("/cli/info/picture", test_info_picture);

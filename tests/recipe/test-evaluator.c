@@ -151,7 +151,9 @@ on_finished (guint recipe, UnclipImage *image, gpointer user_data, GError **erro
 static gboolean
 run (Fixture *fixture, GPtrArray *recipes, guint max_batch, GError **error)
 {
-  const UnclipEvaluatorWatch watch = { on_progress, on_preview, on_finished, fixture, fixture->cancellable };
+  const UnclipEvaluatorWatch watch = {
+    .progress = on_progress, .preview = on_preview, .finished = on_finished, .user_data = fixture, .cancellable = fixture->cancellable,
+  };
 
   g_ptr_array_set_size (fixture->pictures, 0);
   return unclip_evaluator_run (fixture->evaluator, (UnclipRecipe *const *) recipes->pdata, recipes->len, max_batch, &watch, error);
