@@ -84,9 +84,20 @@ void       fugue_session_forget_job         (FugueSession          *session,
 GPtrArray *fugue_session_take_jobs          (FugueSession          *session);
 
 /**
+ * FugueStoredStep:
+ *
+ * A row of the history.
+ */
+typedef struct
+{
+  gint64 position;
+  char  *step;
+} FugueStoredStep;
+
+/**
  * fugue_session_take_undo:
  *
- * Returns: (transfer full) (element-type utf8): the steps that the file had when it was opened, oldest first; empty at the second
+ * Returns: (transfer full) (element-type FugueStoredStep): what the file had when it was opened, oldest first; empty at the second
  *   call
  */
 GPtrArray *fugue_session_take_undo          (FugueSession          *session);

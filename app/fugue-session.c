@@ -44,7 +44,7 @@ struct _FugueSession
   gint64      next_source;
 
   GPtrArray  *jobs;                     /* FugueStoredJob, as read */
-  GPtrArray  *undo;                     /* char *, as read */
+  GPtrArray  *undo;                     /* FugueStoredStep, as read */
   GHashTable *settings;                 /* key → value */
   GHashTable *dirty_settings;           /* set of keys */
   guint       settings_timeout;
@@ -1143,6 +1143,15 @@ stored_job_free (gpointer data)
   g_free (job);
 }
 
+static void
+stored_step_free (gpointer data)
+{
+  FugueStoredStep *step = data;
+
+  g_free (step->step);
+  g_free (step);
+}
+
 GPtrArray *
 fugue_session_take_jobs (FugueSession *session)
 {
@@ -1152,7 +1161,7 @@ fugue_session_take_jobs (FugueSession *session)
 GPtrArray *
 fugue_session_take_undo (FugueSession *session)
 {
-  return steal_array (&session->undo, g_free);
+  return steal_array (&session->undo, stored_step_free);
 }
 
 void
@@ -1254,7 +1263,10 @@ read_setting (FugueSession *session, sqlite3_stmt *row)
 static void
 read_undo (FugueSession *session, sqlite3_stmt *row)
 {
-  g_ptr_array_add (session->undo, g_strdup (get_text (row, 0)));
+  FugueStoredStep *step = g_new (FugueStoredStep, 1);
+
+  *step = (FugueStoredStep){ sqlite3_column_int64 (row, 0), g_strdup (get_text (row, 1)) };
+  g_ptr_array_add (session->undo, step);
 }
 
 static void
@@ -1306,7 +1318,7 @@ read_all (FugueSession *session, GError **error)
                   read_picture, error)
     && read_rows (session, "SELECT id, position, state, mode, title, preview_every FROM jobs ORDER BY position, id", read_job, error)
     && read_rows (session, "SELECT key, value FROM settings", read_setting, error)
-    && read_rows (session, "SELECT step FROM undo ORDER BY position", read_undo, error);
+    && read_rows (session, "SELECT position, step FROM undo ORDER BY position", read_undo, error);
 }
 
 FugueSession *
@@ -1625,7 +1637,7 @@ fugue_session_init (FugueSession *session)
   session->sources = g_list_store_new (FUGUE_TYPE_SOURCE);
   session->all_sources = g_ptr_array_new_with_free_func (g_object_unref);
   session->jobs = g_ptr_array_new_with_free_func (stored_job_free);
-  session->undo = g_ptr_array_new_with_free_func (g_free);
+  session->undo = g_ptr_array_new_with_free_func (stored_step_free);
   session->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   session->dirty_settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }

@@ -34,7 +34,7 @@
  *                that it was made from (lineage), 0 for none; job is its batch
  *     jobs       the queue: those that wait, run or were left over; state, as FugueJobState
  *     settings   strings by key
- *     undo       steps, oldest first; the setting "undo-position" says how many of them are done
+ *     undo       steps by position; the setting "undo-position" names the one that would be undone next
  *
  * steps[v] makes version v + 1 of version v. A step that was released is never changed. */
 static const char *const steps[] = {
