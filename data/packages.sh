@@ -4,7 +4,7 @@
 
 BUILD_PACKAGES="build-essential pkg-config meson ninja-build python3 glslc spirv-tools
   libglib2.0-dev libjson-glib-dev libsqlite3-dev libpng-dev liblcms2-dev libcairo2-dev libgdk-pixbuf-2.0-dev libvulkan-dev
-  libgtk-4-dev gettext appstream desktop-file-utils"
+  libvkfft-dev glslang-dev libgtk-4-dev gettext appstream desktop-file-utils"
 
 # Software Vulkan, so that there is a device everywhere; the loaders of other picture formats.
 RUN_PACKAGES="mesa-vulkan-drivers webp-pixbuf-loader"

@@ -255,6 +255,18 @@ touch (UnclipGpuCommand *command,
                         unclip_gpu_buffer_ref ((UnclipGpuBuffer *) ranges[i].buffer));
 }
 
+VkCommandBuffer
+unclip_gpu_command_open (UnclipGpuCommand *command,
+                         UnclipGpuBuffer  *buffer)
+{
+  Range whole = { buffer, 0, buffer->n_bytes, UNCLIP_GPU_READ | UNCLIP_GPU_WRITE };
+
+  if (!begin (command))
+    return VK_NULL_HANDLE;
+  touch (command, &whole, 1);
+  return command->recording;
+}
+
 static gboolean
 add_descriptor_pool (UnclipGpuCommand *command)
 {

@@ -2,9 +2,7 @@
 
 /* Compute pipelines, kept by their description, and the pipeline cache on disk.
  *
- * The cache file is $XDG_CACHE_HOME/fugue/pipelines-UUID.bin: a head of ours (magic, length,
- * checksum), then what the driver gave. Drivers check their own part, but some trust it once its
- * header fits, so a file cut short by a full disk is caught here by the checksum and ignored.
+ * The cache file is $XDG_CACHE_HOME/fugue/pipelines-UUID.bin, see unclip-gpu-cache.c.
  */
 
 #include "config.h"
@@ -13,13 +11,9 @@
 #include "unclip-gpu-private.h"
 #include "unclip-shaders.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define CACHE_MAGIC "FuguePC1"
-#define CACHE_MAGIC_BYTES 8
-#define CACHE_CHECKSUM_BYTES 64        /* SHA-256 in hexadecimal */
-#define CACHE_HEAD_BYTES (CACHE_MAGIC_BYTES + CACHE_CHECKSUM_BYTES)
 
 static guint
 desc_hash (gconstpointer data)
@@ -64,32 +58,9 @@ kernel_free (gpointer data)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnclipGpuKernel, kernel_free)
 
 static char *
-dup_cache_path (UnclipGpuDevice *device)
+dup_cache_name (UnclipGpuDevice *device)
 {
-  g_autofree char *name = g_strdup_printf ("pipelines-%s.bin", device->info->uuid);
-
-  return g_build_filename (g_get_user_cache_dir (), "fugue", name, NULL);
-}
-
-/* The driver's part of the cache file, or NULL where there is no file or a damaged one. */
-static guint8 *
-load_cache (UnclipGpuDevice *device,
-            gsize           *n_bytes)
-{
-  g_autofree char *path = dup_cache_path (device);
-  g_autofree char *content = NULL;
-  g_autofree char *checksum = NULL;
-  gsize length;
-
-  if (!g_file_get_contents (path, &content, &length, NULL) || length <= CACHE_HEAD_BYTES
-      || memcmp (content, CACHE_MAGIC, CACHE_MAGIC_BYTES) != 0)
-    return NULL;
-  *n_bytes = length - CACHE_HEAD_BYTES;
-  checksum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) content + CACHE_HEAD_BYTES,
-                                          *n_bytes);
-  if (memcmp (content + CACHE_MAGIC_BYTES, checksum, CACHE_CHECKSUM_BYTES) != 0)
-    return NULL;
-  return g_memdup2 (content + CACHE_HEAD_BYTES, *n_bytes);
+  return g_strdup_printf ("pipelines-%s.bin", device->info->uuid);
 }
 
 void
@@ -97,7 +68,8 @@ unclip_gpu_kernels_open (UnclipGpuDevice *device)
 {
   VkPipelineCacheCreateInfo info = { .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO };
   gsize n_bytes = 0;
-  g_autofree guint8 *data = load_cache (device, &n_bytes);
+  g_autofree char *name = dup_cache_name (device);
+  g_autofree guint8 *data = unclip_gpu_cache_load (name, CACHE_MAGIC, &n_bytes);
 
   device->kernels = g_hash_table_new_full (desc_hash, desc_equal, NULL, kernel_free);
   info.initialDataSize = data != NULL ? n_bytes : 0;
@@ -112,11 +84,8 @@ unclip_gpu_kernels_open (UnclipGpuDevice *device)
 static void
 save_cache (UnclipGpuDevice *device)
 {
-  g_autofree char *path = dup_cache_path (device);
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *file = NULL;
-  g_autofree char *checksum = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autofree char *name = dup_cache_name (device);
+  g_autofree guint8 *data = NULL;
   gsize n_bytes = 0;
 
   if (!unclip_gpu_check (
@@ -124,21 +93,11 @@ save_cache (UnclipGpuDevice *device)
           "pipeline cache", NULL)
       || n_bytes == 0)
     return;
-  file = g_malloc (CACHE_HEAD_BYTES + n_bytes);
-  if (!unclip_gpu_check (device,
-                         vkGetPipelineCacheData (device->handle, device->pipeline_cache, &n_bytes,
-                                                 file + CACHE_HEAD_BYTES),
-                         "pipeline cache", NULL))
-    return;
-  checksum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) file + CACHE_HEAD_BYTES,
-                                          n_bytes);
-  memcpy (file, CACHE_MAGIC, CACHE_MAGIC_BYTES);
-  memcpy (file + CACHE_MAGIC_BYTES, checksum, CACHE_CHECKSUM_BYTES);
-
-  if (g_mkdir_with_parents (folder, 0700) != 0
-      || !g_file_set_contents_full (path, file, (gssize) (CACHE_HEAD_BYTES + n_bytes),
-                                    G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
-    g_info ("The pipeline cache was not saved: %s", error ? error->message : g_strerror (errno));
+  data = g_malloc (n_bytes);
+  if (unclip_gpu_check (
+          device, vkGetPipelineCacheData (device->handle, device->pipeline_cache, &n_bytes, data),
+          "pipeline cache", NULL))
+    unclip_gpu_cache_save (name, CACHE_MAGIC, data, n_bytes);
 }
 
 void

@@ -171,7 +171,37 @@ guint64  unclip_gpu_host_bytes      (void);
 /* unclip-gpu-buffer.c */
 void unclip_gpu_device_drop_staging (UnclipGpuDevice *device);
 
+/* unclip-gpu-cache.c */
+
+/**
+ * unclip_gpu_cache_load:
+ * @name: of the file within $XDG_CACHE_HOME/fugue; names the device, and all else that the content depends on
+ * @magic: eight characters
+ * @n_bytes: (out)
+ *
+ * Returns: (transfer full) (nullable): the content; %NULL where there is no file, or a damaged one
+ */
+guint8  *unclip_gpu_cache_load      (const char *name, const char *magic, gsize *n_bytes);
+
+/**
+ * unclip_gpu_cache_save:
+ *
+ * Replaces the file as a whole. A file that cannot be written costs time later, nothing else.
+ */
+void     unclip_gpu_cache_save      (const char *name, const char *magic, const void *data, gsize n_bytes);
+
 /* unclip-gpu-command.c */
+
+/**
+ * unclip_gpu_command_open:
+ * @buffer: what will be read and written; held until the command is freed
+ *
+ * For a library that records by itself: VkFFT. The barrier before its work is put in here, the one after it by whatever
+ * follows.
+ *
+ * Returns: the open segment; %VK_NULL_HANDLE once recording has failed
+ */
+VkCommandBuffer unclip_gpu_command_open (UnclipGpuCommand *command, UnclipGpuBuffer *buffer);
 
 /**
  * unclip_gpu_command_get_n_barriers:

@@ -18,6 +18,14 @@ typedef struct
   guint64        (*get_peak_bytes)  (UnclipExecutor  *executor);
   void           (*forget_weights)  (UnclipExecutor  *executor);
 
+  /* Reads @real and writes @spectrum, or the other way. */
+  gboolean       (*fft)             (UnclipExecutor  *executor,
+                                     UnclipShape      shape,
+                                     gboolean         inverse,
+                                     float           *real,
+                                     float           *spectrum,
+                                     GError         **error);
+
   /* Takes the graph on success only; the caller frees it on failure. */
   UnclipProgram *(*compile)         (UnclipExecutor  *executor,
                                      UnclipGraph     *graph,

@@ -11,6 +11,7 @@
 #include "unclip-constants.h"
 #include "unclip-error.h"
 #include "unclip-executor-private.h"
+#include "unclip-gpu-fft.h"
 #include "unclip-plan.h"
 #include "unclip-recorder-private.h"
 
@@ -27,6 +28,7 @@ typedef struct
   UnclipExecutor   parent;
   UnclipGpuDevice *device;      /* owned */
   UnclipConstants *constants;   /* owned */
+  GHashTable      *ffts;        /* UnclipShape → UnclipGpuFft */
   gboolean         prefers_shared;
 } VulkanExecutor;
 
@@ -272,6 +274,7 @@ vulkan_executor_finalize (UnclipExecutor *base)
 {
   VulkanExecutor *executor = (VulkanExecutor *) base;
 
+  g_hash_table_unref (executor->ffts);
   unclip_constants_free (executor->constants);
   unclip_gpu_device_unref (executor->device);
   g_free (executor);
@@ -307,6 +310,38 @@ vulkan_executor_forget_weights (UnclipExecutor *base)
   unclip_constants_clear (((VulkanExecutor *) base)->constants);
 }
 
+static guint
+shape_hash (gconstpointer data)
+{
+  const UnclipShape *shape = data;
+
+  return (((guint) shape->n * 31 + (guint) shape->h) * 31 + (guint) shape->w) * 31 + (guint) shape->c;
+}
+
+static gboolean
+shape_equal (gconstpointer a, gconstpointer b)
+{
+  const UnclipShape *left = a, *right = b;
+
+  return left->n == right->n && left->h == right->h && left->w == right->w && left->c == right->c;
+}
+
+static gboolean
+vulkan_executor_fft (UnclipExecutor *base, UnclipShape shape, gboolean inverse, float *real, float *spectrum, GError **error)
+{
+  VulkanExecutor *executor = (VulkanExecutor *) base;
+  UnclipGpuFft   *fft = g_hash_table_lookup (executor->ffts, &shape);
+
+  if (fft == NULL)
+    {
+      fft = unclip_gpu_fft_new (executor->device, (guint) shape.n, (guint) shape.h, (guint) shape.w, (guint) shape.c, error);
+      if (fft == NULL)
+        return FALSE;
+      g_hash_table_insert (executor->ffts, g_memdup2 (&shape, sizeof shape), fft);
+    }
+  return inverse ? unclip_gpu_fft_inverse (fft, spectrum, real, error) : unclip_gpu_fft_forward (fft, real, spectrum, error);
+}
+
 static const UnclipExecutorClass vulkan_executor_class = {
   .finalize = vulkan_executor_finalize,
   .dup_device_name = vulkan_executor_dup_device_name,
@@ -314,6 +349,7 @@ static const UnclipExecutorClass vulkan_executor_class = {
   .get_used_bytes = vulkan_executor_get_used_bytes,
   .get_peak_bytes = vulkan_executor_get_peak_bytes,
   .forget_weights = vulkan_executor_forget_weights,
+  .fft = vulkan_executor_fft,
   .compile = vulkan_executor_compile,
 };
 
@@ -360,6 +396,7 @@ unclip_executor_open_vulkan (const char *selector, UnclipPrecision precision, GE
   unclip_executor_init (&executor->parent, &vulkan_executor_class, choose_precision (precision, limits));
   executor->device = device;
   executor->constants = unclip_constants_new (device);
+  executor->ffts = g_hash_table_new_full (shape_hash, shape_equal, g_free, (GDestroyNotify) unclip_gpu_fft_free);
   executor->prefers_shared = choose_kernels (limits);
   return &executor->parent;
 }

@@ -72,6 +72,18 @@ unclip_executor_forget_weights (UnclipExecutor *executor)
   executor->klass->forget_weights (executor);
 }
 
+gboolean
+unclip_executor_fft (UnclipExecutor *executor, UnclipShape shape, const float *real, float *spectrum, GError **error)
+{
+  return executor->klass->fft (executor, shape, FALSE, (float *) real, spectrum, error);
+}
+
+gboolean
+unclip_executor_inverse_fft (UnclipExecutor *executor, UnclipShape shape, const float *spectrum, float *real, GError **error)
+{
+  return executor->klass->fft (executor, shape, TRUE, real, (float *) spectrum, error);
+}
+
 UnclipProgram *
 unclip_executor_compile (UnclipExecutor *executor, UnclipGraph *graph, GError **error)
 {

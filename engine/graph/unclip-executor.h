@@ -89,6 +89,31 @@ void             unclip_executor_set_timers      (UnclipExecutor   *executor,
 void             unclip_executor_forget_weights  (UnclipExecutor   *executor);
 
 /**
+ * unclip_executor_fft:
+ * @shape: of @real: (N, H, W, C), channels last
+ * @spectrum: (out caller-allocates): (N·C, H, W/2 + 1, 2), real part first
+ *
+ * The Fourier transform of each plane, see unclip-gpu-fft.h. Plans are kept by shape.
+ *
+ * Errors: %UNCLIP_ERROR_ARGUMENT for a side of more than 1024, and what the device gives.
+ */
+gboolean         unclip_executor_fft             (UnclipExecutor   *executor,
+                                                  UnclipShape       shape,
+                                                  const float      *real,
+                                                  float            *spectrum,
+                                                  GError          **error);
+
+/**
+ * unclip_executor_inverse_fft:
+ * @real: (out caller-allocates): divided by H·W, so that it undoes unclip_executor_fft()
+ */
+gboolean         unclip_executor_inverse_fft     (UnclipExecutor   *executor,
+                                                  UnclipShape       shape,
+                                                  const float      *spectrum,
+                                                  float            *real,
+                                                  GError          **error);
+
+/**
  * unclip_executor_compile:
  * @graph: (transfer full): consumed, also on failure
  *

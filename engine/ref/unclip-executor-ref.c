@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "unclip-executor-private.h"
+#include "unclip-ref-dft.h"
 #include "unclip-ref.h"
 
 #include <string.h>
@@ -229,6 +230,16 @@ ref_executor_forget_weights (UnclipExecutor *executor)
 {
 }
 
+static gboolean
+ref_executor_fft (UnclipExecutor *executor, UnclipShape shape, gboolean inverse, float *real, float *spectrum, GError **error)
+{
+  if (inverse)
+    unclip_ref_inverse_dft (shape, spectrum, real);
+  else
+    unclip_ref_dft (shape, real, spectrum);
+  return TRUE;
+}
+
 static const UnclipExecutorClass ref_executor_class = {
   .finalize = (void (*) (UnclipExecutor *)) g_free,
   .dup_device_name = ref_executor_dup_device_name,
@@ -236,6 +247,7 @@ static const UnclipExecutorClass ref_executor_class = {
   .get_used_bytes = ref_executor_get_bytes,
   .get_peak_bytes = ref_executor_get_bytes,
   .forget_weights = ref_executor_forget_weights,
+  .fft = ref_executor_fft,
   .compile = ref_executor_compile,
 };
 
