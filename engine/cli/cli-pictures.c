@@ -6,6 +6,7 @@
 
 #include "cli-lock.h"
 #include "unclip-animation.h"
+#include "unclip-bands.h"
 #include "unclip-file.h"
 #include "unclip-image-file.h"
 #include "unclip-result-note.h"
@@ -70,6 +71,8 @@ cli_picture_options_list (CliPictureOptions *options)
     { "sampler", 0, 0, G_OPTION_ARG_STRING, &options->sampler, "ancestral, ddim, dpm-solver++ or exact (default: exact with --lock, ddim for edits, else ancestral)", "NAME" },
     { "lock", 0, 0, G_OPTION_ARG_NONE, &options->lock, "Start from the noise that the source comes from, not from new noise", NULL },
     { "eta", 0, 0, G_OPTION_ARG_DOUBLE, &options->eta, "Noise of ddim, 0 … 1 (default 0)", "E" },
+    { "layout-detail", 0, 0, G_OPTION_ARG_DOUBLE, &options->layout_detail,
+      "Keep the first picture's noise but for layout (-100 … -1) or detail (1 … 100); nearer 0 changes more", "X" },
     { "upsampler-steps", 0, 0, G_OPTION_ARG_INT, &options->upsampler_steps, "Steps of the upsampler; 0 leaves small pictures", "N" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->folder, "Folder for the pictures (default: here)", "DIR" },
     { "sheet", 0, 0, G_OPTION_ARG_NONE, &options->sheet, "Also draw a contact sheet", NULL },
@@ -112,6 +115,8 @@ cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
     cli_usage_error (cli, "-n is %d, but must be 1 … %d", options->n, MAX_PICTURES);
   else if (options->seed < -1 || options->seed > UNCLIP_RECIPE_MAX_SEED)
     cli_usage_error (cli, "--seed is %" G_GINT64_FORMAT ", but must be 0 … %" G_GINT64_FORMAT, options->seed, UNCLIP_RECIPE_MAX_SEED);
+  else if (!(options->layout_detail >= -100 && options->layout_detail <= 100))
+    cli_usage_error (cli, "--layout-detail is %g, but must be -100 … 100", options->layout_detail);
   else if (options->batch < 1 || options->batch > 256)
     cli_usage_error (cli, "--batch is %d, but must be 1 … 256", options->batch);
   else if (options->preview_every < 1)
@@ -134,18 +139,54 @@ cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
   return FALSE;
 }
 
-/* The one place where the command line decides where pictures start from. */
+typedef struct
+{
+  UnclipNoiseNode kept;
+  UnclipNoiseNode fresh;
+} Bands;
+
+/* One band of @params' noise stays that of the run's first picture, or of the source, as does the noise of the steps, so
+ * that pictures differ in the other band alone. @bands holds the nodes. */
+static void
+keep_band (UnclipRecipeParams *params, const CliPictureOptions *options, guint picture, Bands *bands)
+{
+  gboolean is_layout_new = options->layout_detail < 0;
+
+  bands->kept = params->noise;
+  bands->kept.picture = 0;
+  bands->fresh = (UnclipNoiseNode){ .kind = UNCLIP_NOISE_SEED, .seed = (guint64) options->seed, .picture = picture };
+  params->has_step_noise = TRUE;
+  params->step_noise = (UnclipStepNoise){ .seed = (guint64) options->seed };
+  params->noise = (UnclipNoiseNode){
+    .kind = UNCLIP_NOISE_BANDS,
+    .low = is_layout_new ? &bands->fresh : &bands->kept,
+    .high = is_layout_new ? &bands->kept : &bands->fresh,
+    .cutoff = unclip_bands_get_cutoff (options->layout_detail),
+    .softness = UNCLIP_BANDS_SOFTNESS,
+  };
+}
+
+/* The one place where the command line decides where pictures start from. @lock and @bands hold nodes of it. */
 static gboolean
-set_noise (UnclipRecipeParams *params, const CliPictureOptions *options, guint picture, CliLock *lock, GError **error)
+set_noise (UnclipRecipeParams      *params,
+           const CliPictureOptions *options,
+           guint                    picture,
+           CliLock                 *lock,
+           Bands                   *bands,
+           GError                 **error)
 {
   if (!options->lock)
+    params->noise = (UnclipNoiseNode){ .kind = UNCLIP_NOISE_SEED, .seed = (guint64) options->seed, .picture = picture };
+  else
     {
-      params->noise = (UnclipNoiseNode){ .kind = UNCLIP_NOISE_SEED, .seed = (guint64) options->seed, .picture = picture };
-      return TRUE;
+      params->has_step_noise = TRUE;
+      params->step_noise = (UnclipStepNoise){ (guint64) options->seed, picture };
+      if (!cli_lock_apply (lock, params, error))
+        return FALSE;
     }
-  params->has_step_noise = TRUE;
-  params->step_noise = (UnclipStepNoise){ (guint64) options->seed, picture };
-  return cli_lock_apply (lock, params, error);
+  if (options->layout_detail != 0)
+    keep_band (params, options, picture, bands);
+  return TRUE;
 }
 
 static UnclipRecipeSamplerKind
@@ -183,6 +224,7 @@ cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const Un
   };
   CliLock       lock = { NULL };
   UnclipRecipe *recipe;
+  Bands         bands;
 
   if (sha256 == NULL)
     return NULL;
@@ -191,7 +233,7 @@ cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const Un
       g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_ARGUMENT, "--upsampler-steps is %g, but must be 0 or 2 … 1000.", upsampler_steps);
       return NULL;
     }
-  recipe = set_noise (&params, options, picture, &lock, error) ? unclip_recipe_new (&params, error) : NULL;
+  recipe = set_noise (&params, options, picture, &lock, &bands, error) ? unclip_recipe_new (&params, error) : NULL;
   cli_lock_clear (&lock);
   /* A number that a recipe refuses was typed on the command line here. */
   if (recipe == NULL && error != NULL && g_error_matches (*error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE))

@@ -31,6 +31,7 @@ typedef struct
   int       upsampler_steps;
   double    guidance;
   double    eta;
+  double    layout_detail;      /* −100 … 100, 0 for all of the noise */
   char     *sampler;
   char     *caption;
   char     *folder;

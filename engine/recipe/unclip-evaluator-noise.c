@@ -10,6 +10,7 @@
 
 #include "unclip-evaluator-private.h"
 
+#include "unclip-bands.h"
 #include "unclip-error.h"
 #include "unclip-recipe-private.h"
 #include "unclip-slerp.h"
@@ -114,6 +115,27 @@ invert (UnclipEvaluator       *evaluator,
   return TRUE;
 }
 
+/* Two bands of one noise are that noise: their spectra do not meet at random there, and would add up to more than 1. */
+static gboolean
+mix_bands (UnclipEvaluator       *evaluator,
+           const UnclipNoiseNode *noise,
+           gsize                  n,
+           float                 *out,
+           UnclipEvaluatorSpan   *span,
+           GError               **error)
+{
+  g_autofree float *high = g_new (float, n);
+  UnclipShape       shape = { .n = 1, .c = 3 };
+
+  if (!unclip_model_get_decoder_size (unclip_stages_get_model (evaluator->stages), &shape.h, &shape.w, error)
+      || !unclip_evaluator_get_noise (evaluator, noise->low, n, out, span, error))
+    return FALSE;
+  if (g_str_equal (noise->low->hash, noise->high->hash))
+    return TRUE;
+  return unclip_evaluator_get_noise (evaluator, noise->high, n, high, span, error)
+         && unclip_bands_mix (unclip_stages_get_executor (evaluator->stages), shape, out, high, noise->cutoff, noise->softness, out, error);
+}
+
 gboolean
 unclip_evaluator_get_noise (UnclipEvaluator       *evaluator,
                             const UnclipNoiseNode *noise,
@@ -132,10 +154,9 @@ unclip_evaluator_get_noise (UnclipEvaluator       *evaluator,
     case UNCLIP_NOISE_INVERT:
       return invert (evaluator, noise, n, out, span, error);
     case UNCLIP_NOISE_BANDS:
+      return mix_bands (evaluator, noise, n, out, span, error);
     default:
-      g_set_error_literal (error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE,
-                           "This version of Fugue reads the recipe's noise, but cannot work it out yet: not “bands”.");
-      return FALSE;
+      g_assert_not_reached ();
     }
 }
 
