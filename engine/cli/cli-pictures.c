@@ -78,6 +78,7 @@ cli_picture_options_list (CliPictureOptions *options)
     { "sheet", 0, 0, G_OPTION_ARG_NONE, &options->sheet, "Also draw a contact sheet", NULL },
     { "previews", 0, 0, G_OPTION_ARG_FILENAME, &options->previews, "Folder for predicted pictures during the run", "DIR" },
     { "preview-every", 0, 0, G_OPTION_ARG_INT, &options->preview_every, "Steps between previews (default 5)", "K" },
+    { "recipes", 0, 0, G_OPTION_ARG_NONE, &options->recipes, "Print the recipes, one a line, for unclip run; make nothing", NULL },
     { "batch", 0, 0, G_OPTION_ARG_INT, &options->batch, "Pictures made at a time (default 8)", "N" },
     { NULL },
   };
@@ -117,6 +118,8 @@ cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
     cli_usage_error (cli, "--seed is %" G_GINT64_FORMAT ", but must be 0 … %" G_GINT64_FORMAT, options->seed, UNCLIP_RECIPE_MAX_SEED);
   else if (!(options->layout_detail >= -100 && options->layout_detail <= 100))
     cli_usage_error (cli, "--layout-detail is %g, but must be -100 … 100", options->layout_detail);
+  else if (options->layout_detail != 0 && g_strcmp0 (options->sampler, "ancestral") == 0)
+    cli_usage_error (cli, "--layout-detail needs --sampler ddim; the ancestral sampler replaces all of the noise on its way");
   else if (options->batch < 1 || options->batch > 256)
     cli_usage_error (cli, "--batch is %d, but must be 1 … 256", options->batch);
   else if (options->preview_every < 1)
@@ -129,6 +132,8 @@ cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
     cli_usage_error (cli, "--lock needs a sampler that comes back to the source: exact or ddim, not ancestral");
   else
     {
+      if (options->layout_detail != 0)
+        options->default_sampler = "ddim";
       if (options->seed < 0)
         options->seed = g_random_int ();
       if (options->folder == NULL)
@@ -157,6 +162,8 @@ keep_band (UnclipRecipeParams *params, const CliPictureOptions *options, guint p
   bands->fresh = (UnclipNoiseNode){ .kind = UNCLIP_NOISE_SEED, .seed = (guint64) options->seed, .picture = picture };
   params->has_step_noise = TRUE;
   params->step_noise = (UnclipStepNoise){ .seed = (guint64) options->seed };
+  /* The source's own fine detail goes with all of its noise, or not at all. */
+  params->sampler.keep_detail = FALSE;
   params->noise = (UnclipNoiseNode){
     .kind = UNCLIP_NOISE_BANDS,
     .low = is_layout_new ? &bands->fresh : &bands->kept,
@@ -339,10 +346,21 @@ add_job (GPtrArray *jobs, CliJob job)
   g_ptr_array_add (jobs, g_memdup2 (&job, sizeof job));
 }
 
+/* Of the picture within its run, from 1. Where a band of noise is kept, the new band counts, see keep_band(). */
+static guint
+get_number (UnclipRecipe *recipe)
+{
+  const UnclipNoiseNode *noise = unclip_recipe_get_noise (recipe);
+
+  if (noise->kind == UNCLIP_NOISE_BANDS)
+    return MAX (noise->low->picture, noise->high->picture) + 1;
+  return unclip_recipe_get_step_noise (recipe).picture + 1;
+}
+
 void
 cli_jobs_add (GPtrArray *jobs, UnclipRecipe *recipe, char *stem, char *title)
 {
-  guint number = unclip_recipe_get_step_noise (recipe).picture + 1;
+  guint number = get_number (recipe);
 
   add_job (jobs, (CliJob){ recipe, stem, title, number, g_strdup_printf ("%u", number) });
 }
@@ -359,7 +377,8 @@ typedef struct
   UnclipStages            *stages;
   const CliPictureOptions *options;
   GPtrArray               *jobs;
-  GPtrArray               *pictures;    /* UnclipImage, in order */
+  GPtrArray               *pictures;    /* UnclipImage, in order; empty where nothing is drawn from them in the end */
+  guint                    n_finished;
   gboolean                 has_meter;   /* of the picture that comes next */
   UnclipMeter              meter;
 } Run;
@@ -443,7 +462,9 @@ on_finished (guint index, UnclipImage *image, gpointer user_data, GError **error
   unclip_result_texts_clear (&texts);
   if (path == NULL)
     return FALSE;
-  g_ptr_array_add (run->pictures, unclip_image_ref (image));
+  run->n_finished++;
+  if (run->options->sheet || run->options->film)
+    g_ptr_array_add (run->pictures, unclip_image_ref (image));
   cli_clear_progress (run->cli);
   if (!run->cli->json)
     printf ("%s\n", path);
@@ -565,6 +586,14 @@ save_film (Run *run, GError **error)
   return TRUE;
 }
 
+static int
+print_recipes (UnclipRecipe *const *recipes, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    printf ("%s\n", unclip_recipe_get_canonical (recipes[i]));
+  return CLI_OK;
+}
+
 int
 cli_run_jobs (Cli                     *cli,
               UnclipEvaluator         *evaluator,
@@ -589,13 +618,15 @@ cli_run_jobs (Cli                     *cli,
 
   for (guint i = 0; i < jobs->len; i++)
     recipes[i] = ((CliJob *) g_ptr_array_index (jobs, i))->recipe;
+  if (options->recipes)
+    return print_recipes (recipes, jobs->len);
   if (!unclip_evaluator_run (evaluator, recipes, jobs->len, (guint) options->batch, &watch, &error))
     return cli_fail (cli, error);
   if ((options->sheet && !save_sheet (&run, sources, &error)) || (options->film && !save_film (&run, &error)))
     return cli_fail (cli, error);
 
   done = cli_begin_event ("done");
-  cli_add_int (done, "pictures", pictures->len);
+  cli_add_int (done, "pictures", run.n_finished);
   if (options->add_figures != NULL)
     options->add_figures (done, options->user_data);
   cli_done (cli, done, unclip_stages_get_executor (stages));

@@ -40,6 +40,7 @@ typedef struct
   gboolean  sheet;
   int       batch;
   gboolean  lock;
+  gboolean  recipes;            /* print the recipes, make nothing */
 
   const char *default_sampler;
   gboolean    film;

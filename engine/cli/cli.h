@@ -63,6 +63,8 @@ int  verb_imagine (Cli *cli, int argc, char **argv);
 int  verb_info    (Cli *cli, int argc, char **argv);
 int  verb_invert  (Cli *cli, int argc, char **argv);
 int  verb_mix     (Cli *cli, int argc, char **argv);
+int  verb_prove   (Cli *cli, int argc, char **argv);
+int  verb_run     (Cli *cli, int argc, char **argv);
 int  verb_sample  (Cli *cli, int argc, char **argv);
 int  verb_serve   (Cli *cli, int argc, char **argv);
 int  verb_vary    (Cli *cli, int argc, char **argv);

@@ -23,6 +23,8 @@ static const CliVerb verbs[] = {
   { "info", "[MODEL|PNG]", "What a model holds, or the recipe inside a picture", verb_info },
   { "invert", "PICTURE…", "Pictures as the noise they come from, and back", verb_invert },
   { "mix", "PICTURE…", "Between pictures and captions", verb_mix },
+  { "prove", "PNG…", "Whether pictures come out again as their recipes say", verb_prove },
+  { "run", "RECIPE…", "Pictures of recipes: from JSON, JSON lines or PNG", verb_run },
   { "sample", "[MODEL]", "A whole pipeline with every noise draw given", verb_sample },
   { "serve", "", "The engine behind the window", verb_serve },
   { "vary", "PICTURE…", "Variations of pictures", verb_vary },

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "cli-pictures.h"
+#include "cli-sources.h"
 #include "unclip-file.h"
 
 #include <math.h>
@@ -106,24 +107,42 @@ add_pictures (UnclipStages            *stages,
   return TRUE;
 }
 
+static gboolean
+add_source (UnclipEvaluator         *evaluator,
+            UnclipStages            *stages,
+            const CliPictureOptions *options,
+            const DiffOptions       *diff,
+            const char              *path,
+            GPtrArray               *jobs,
+            GPtrArray               *sources,
+            GError                 **error)
+{
+  g_autofree char *name = unclip_file_dup_name (path);
+  UnclipEmbedding  base = { .kind = UNCLIP_EMBEDDING_IMAGE, .source = cli_load_source (evaluator, path, sources, error) };
+
+  return base.source != NULL && add_pictures (stages, options, diff, name, &base, jobs, error);
+}
+
 static int
-run (Cli *cli, const CliPictureOptions *options, const DiffOptions *diff, const char *path)
+run (Cli *cli, const CliPictureOptions *options, const DiffOptions *diff, int n_paths, char **paths)
 {
   g_autoptr (GError)          error = NULL;
   g_autoptr (GPtrArray)       jobs = cli_jobs_new ();
   g_autoptr (GPtrArray)       sources = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_image_unref);
-  g_autoptr (UnclipStages)    stages = cli_open_stages (cli, &error);
+  g_autoptr (GPtrArray)       pictures = cli_list_pictures (paths, (guint) n_paths, &error);
+  g_autoptr (UnclipStages)    stages = NULL;
   g_autoptr (UnclipEvaluator) evaluator = NULL;
-  g_autofree char            *name = unclip_file_dup_name (path);
-  UnclipEmbedding             base = { .kind = UNCLIP_EMBEDDING_IMAGE };
 
+  if (pictures != NULL && pictures->len > 1 && options->film)
+    return cli_usage_error (cli, "--animate is for one picture, but there are %u", pictures->len);
+  stages = pictures != NULL ? cli_open_stages (cli, &error) : NULL;
   if (stages == NULL || !cli_warn_of_long_caption (cli, stages, diff->from, &error)
       || !cli_warn_of_long_caption (cli, stages, diff->to, &error))
     return cli_fail (cli, error);
   evaluator = unclip_evaluator_new (stages);
-  base.source = cli_load_source (evaluator, path, sources, &error);
-  if (base.source == NULL || !add_pictures (stages, options, diff, name, &base, jobs, &error))
-    return cli_fail (cli, error);
+  for (guint i = 0; i < pictures->len; i++)
+    if (!add_source (evaluator, stages, options, diff, g_ptr_array_index (pictures, i), jobs, sources, &error))
+      return cli_fail (cli, error);
   return cli_run_jobs (cli, evaluator, stages, options, jobs, sources);
 }
 
@@ -147,7 +166,7 @@ verb_diff (Cli *cli, int argc, char **argv)
   options.n = 1;
   options.default_sampler = "ddim";
   entries = cli_picture_options_list (&options);
-  if (cli_parse (cli, "diff", "PICTURE", entries, diff_entries, 1, 1, &argc, &argv, &status))
+  if (cli_parse (cli, "diff", "PICTURE|FOLDER…", entries, diff_entries, 1, -1, &argc, &argv, &status))
     {
       status = CLI_USAGE;
       if (check (cli, &diff, &options) && cli_picture_options_check (cli, &options, &status))
@@ -156,7 +175,7 @@ verb_diff (Cli *cli, int argc, char **argv)
             diff.from = g_strdup ("");
           if (diff.to == NULL)
             diff.to = g_strdup ("");
-          status = run (cli, &options, &diff, argv[1]);
+          status = run (cli, &options, &diff, argc - 1, argv + 1);
         }
     }
   g_free (diff.from);

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "cli-pictures.h"
+#include "cli-sources.h"
 #include "unclip-file.h"
 
 /* Each variation is loosened by noise of its own. */
@@ -60,14 +61,15 @@ run (Cli *cli, const CliPictureOptions *options, double looseness, int n_paths, 
   g_autoptr (GError)          error = NULL;
   g_autoptr (GPtrArray)       jobs = cli_jobs_new ();
   g_autoptr (GPtrArray)       sources = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_image_unref);
-  g_autoptr (UnclipStages)    stages = cli_open_stages (cli, &error);
+  g_autoptr (GPtrArray)       pictures = cli_list_pictures (paths, (guint) n_paths, &error);
+  g_autoptr (UnclipStages)    stages = pictures != NULL ? cli_open_stages (cli, &error) : NULL;
   g_autoptr (UnclipEvaluator) evaluator = NULL;
 
   if (stages == NULL)
     return cli_fail (cli, error);
   evaluator = unclip_evaluator_new (stages);
-  for (int i = 0; i < n_paths; i++)
-    if (!add_variations (evaluator, stages, options, looseness, paths[i], jobs, sources, &error))
+  for (guint i = 0; i < pictures->len; i++)
+    if (!add_variations (evaluator, stages, options, looseness, g_ptr_array_index (pictures, i), jobs, sources, &error))
       return cli_fail (cli, error);
   return cli_run_jobs (cli, evaluator, stages, options, jobs, sources);
 }
@@ -86,7 +88,7 @@ verb_vary (Cli *cli, int argc, char **argv)
 
   cli_picture_options_init (&options);
   entries = cli_picture_options_list (&options);
-  if (cli_parse (cli, "vary", "PICTURE…", entries, vary_entries, 1, -1, &argc, &argv, &status)
+  if (cli_parse (cli, "vary", "PICTURE|FOLDER…", entries, vary_entries, 1, -1, &argc, &argv, &status)
       && cli_picture_options_check (cli, &options, &status))
     {
       /* Nothing would vary: it is the source. */

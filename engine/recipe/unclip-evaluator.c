@@ -64,6 +64,12 @@ unclip_evaluator_forward_progress (const char *stage, guint n_done, guint n_step
     span->watch->progress (span->first, span->n, stage, n_done, n_steps, span->watch->user_data);
 }
 
+gboolean
+unclip_evaluator_has_source (UnclipEvaluator *evaluator, const char *sha256)
+{
+  return g_hash_table_contains (evaluator->sources, sha256);
+}
+
 /* Pictures. */
 
 gboolean

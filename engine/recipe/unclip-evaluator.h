@@ -82,6 +82,9 @@ UnclipEvaluatorCounts unclip_evaluator_get_counts (UnclipEvaluator             *
 const char           *unclip_evaluator_add_source (UnclipEvaluator             *evaluator,
                                                    UnclipImage                 *image);
 
+gboolean              unclip_evaluator_has_source (UnclipEvaluator             *evaluator,
+                                                   const char                  *sha256);
+
 /**
  * unclip_evaluator_get_inverted:
  *
