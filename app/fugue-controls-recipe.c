@@ -151,9 +151,8 @@ is_locked (const Build *build)
 static double
 get_chance (const Build *build)
 {
-  if (build->mode == FUGUE_MODE_VARY)
-    return number (build, FUGUE_CONTROL_CHANCE);
-  return is_locked (build) ? 0 : 1;
+  /* Edits take none: along a strip or over the pad only what is edited should change. */
+  return build->mode == FUGUE_MODE_VARY ? number (build, FUGUE_CONTROL_CHANCE) : 0;
 }
 
 static void
@@ -166,7 +165,8 @@ set_sampler (const Build *build, UnclipRecipeSampler *sampler)
 
   *sampler = (UnclipRecipeSampler){
     .n_steps = (guint) number (build, locked ? FUGUE_CONTROL_INVERT_STEPS : FUGUE_CONTROL_DECODER_STEPS),
-    .guidance = number (build, locked ? FUGUE_CONTROL_INVERT_GUIDANCE : FUGUE_CONTROL_DECODER_GUIDANCE),
+    /* What guidance adds to a locked source counts as its detail, and is taken back; a reconstruction shows the bare way back. */
+    .guidance = number (build, build->mode == FUGUE_MODE_INVERT ? FUGUE_CONTROL_INVERT_GUIDANCE : FUGUE_CONTROL_DECODER_GUIDANCE),
     .n_upsampler_steps = build->is_draft ? 0 : MAX ((guint) number (build, FUGUE_CONTROL_UPSAMPLER_STEPS), 2),
     .freeu = { number (build, FUGUE_CONTROL_FREEU_B1), number (build, FUGUE_CONTROL_FREEU_B2), number (build, FUGUE_CONTROL_FREEU_S1),
                number (build, FUGUE_CONTROL_FREEU_S2) },
@@ -363,7 +363,8 @@ build_recipe (const Build *build, guint index, GError **error)
   params.model_sha256 = model->sha256;
   set_sampler (build, &params.sampler);
   /* A source's own detail belongs on that source alone, with its layout. */
-  params.sampler.keep_detail = nodes.noise.kind == UNCLIP_NOISE_INVERT && build->mode != FUGUE_MODE_MIX && !build->is_draft;
+  params.sampler.keep_detail = nodes.noise.kind == UNCLIP_NOISE_INVERT && build->mode != FUGUE_MODE_MIX && params.sampler.eta == 0
+                               && !build->is_draft;
   return unclip_recipe_new (&params, error);
 }
 
@@ -505,7 +506,7 @@ load_inverted (FugueControls *controls, const UnclipNoiseNode *inverted)
 }
 
 static void
-load_common (FugueControls *controls, UnclipRecipe *recipe, gboolean locked)
+load_common (FugueControls *controls, UnclipRecipe *recipe, int mode, gboolean locked)
 {
   const UnclipRecipeSampler *sampler = unclip_recipe_get_sampler (recipe);
 
@@ -518,14 +519,17 @@ load_common (FugueControls *controls, UnclipRecipe *recipe, gboolean locked)
   put (controls, FUGUE_CONTROL_FREEU_S1, sampler->has_freeu ? sampler->freeu.s1 : 1);
   put (controls, FUGUE_CONTROL_FREEU_S2, sampler->has_freeu ? sampler->freeu.s2 : 1);
   fugue_controls_put_text (controls, FUGUE_CONTROL_CAPTION, unclip_recipe_get_caption (recipe));
+  if (mode != FUGUE_MODE_INVERT)
+    put (controls, FUGUE_CONTROL_DECODER_GUIDANCE, sampler->guidance);
   if (!locked)
     {
       /* Through the property, so that quality follows. */
       g_object_set (controls, "decoder-steps", CLAMP (sampler->n_steps, 4, 250), NULL);
-      put (controls, FUGUE_CONTROL_DECODER_GUIDANCE, sampler->guidance);
       put (controls, FUGUE_CONTROL_SAMPLER, sampler->kind == UNCLIP_RECIPE_DPM_SOLVER ? FUGUE_SAMPLER_DPM_SOLVER
                                             : sampler->kind == UNCLIP_RECIPE_DDIM && sampler->eta == 1 ? FUGUE_SAMPLER_DDIM
-                                                                                                       : FUGUE_SAMPLER_AUTO);
+                                            : sampler->kind == UNCLIP_RECIPE_ANCESTRAL && mode != FUGUE_MODE_VARY
+                                              ? FUGUE_SAMPLER_ANCESTRAL
+                                              : FUGUE_SAMPLER_AUTO);
     }
 }
 
@@ -633,7 +637,7 @@ find_mode (UnclipRecipe *recipe)
   switch (embedding->kind)
     {
     case UNCLIP_EMBEDDING_IMAGE:
-      if (noise->kind == UNCLIP_NOISE_INVERT && sampler->eta == 0)
+      if (noise->kind == UNCLIP_NOISE_INVERT && sampler->eta == 0 && sampler->guidance == noise->guidance)
         return FUGUE_MODE_INVERT;
       return FUGUE_MODE_VARY;
     case UNCLIP_EMBEDDING_LOOSEN:
@@ -662,7 +666,7 @@ fugue_controls_load_recipe (FugueControls *controls, UnclipRecipe *recipe, Fugue
   inverted = find_inverted (unclip_recipe_get_noise (recipe));
   found = find_mode (recipe);
   g_object_freeze_notify (G_OBJECT (controls));
-  load_common (controls, recipe, inverted != NULL);
+  load_common (controls, recipe, found, inverted != NULL);
   if (inverted != NULL)
     load_inverted (controls, inverted);
   if (found == FUGUE_MODE_VARY)

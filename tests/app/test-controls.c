@@ -338,6 +338,8 @@ test_round_trip (Fixture *fixture, gconstpointer data)
     { "detail", FUGUE_MODE_VARY, FALSE, "{\"layout-detail\": 40}" },
     { "locked", FUGUE_MODE_VARY, TRUE, "{\"chance\": 0.3, \"method\": \"ddim\", \"invert-steps\": 60}" },
     { "locked-detail", FUGUE_MODE_VARY, TRUE, "{\"chance\": 0.3, \"layout-detail\": -25}" },
+    { "locked-0", FUGUE_MODE_VARY, TRUE, "{\"how-far\": 0, \"chance\": 0, \"is-linked\": 0}" },
+    { "ancestral", FUGUE_MODE_DIFF, FALSE, "{\"to-caption\": \"a red boat\", \"amount\": 0.2, \"sampler\": \"ancestral\"}" },
     { "diff", FUGUE_MODE_DIFF, FALSE, "{\"from-caption\": \"a blue boat\", \"to-caption\": \"a red boat\", \"amount\": -0.3}" },
     { "overdrive", FUGUE_MODE_DIFF, TRUE,
       "{\"to-caption\": \"a red boat\", \"overdrive\": 1, \"amount\": 0.8, \"keep-noise\": \"inverted\", \"invert-guidance\": 1.5}" },
