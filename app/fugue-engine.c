@@ -639,6 +639,7 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   self->connection = g_steal_pointer (&connection);
+  fugue_process_trust (self->process);
   unclip_engine_bus_proxy_new (self->connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, OBJECT_PATH, self->life, proxy_cb, self);
 }
 

@@ -5,6 +5,7 @@
 #include "fugue-process.h"
 
 #include "fugue-error.h"
+#include "fugue-limited-input.h"
 
 #include <errno.h>
 #include <gio/gunixinputstream.h>
@@ -18,6 +19,9 @@
 /* What is kept of standard error: a flood shall not fill memory. */
 #define TAIL_BYTES 2048
 
+/* More than any greeting of D-Bus. */
+#define GREETING_BYTES 8192
+
 /* Last words may still be on their way when the process has ended; children may hold the pipe open for ever. */
 #define LAST_WORDS_MS 50
 
@@ -27,6 +31,7 @@ struct _FugueProcess
   gpointer          user_data;
   char             *launcher;           /* NULL for the default one */
   GSubprocess      *subprocess;
+  GInputStream     *input;              /* a FugueLimitedInput */
   GIOStream        *stream;
   GInputStream     *errors;
   GCancellable     *cancellable;        /* of the reading and waiting; cancelled when the process is freed */
@@ -100,7 +105,8 @@ open_stream (FugueProcess *process)
   /* A child that does not read must not hold up the thread that all of GDBus shares. */
   g_unix_set_fd_nonblocking (g_unix_input_stream_get_fd (G_UNIX_INPUT_STREAM (input)), TRUE, NULL);
   g_unix_set_fd_nonblocking (g_unix_output_stream_get_fd (G_UNIX_OUTPUT_STREAM (output)), TRUE, NULL);
-  process->stream = g_simple_io_stream_new (input, output);
+  process->input = fugue_limited_input_new (input, GREETING_BYTES);
+  process->stream = g_simple_io_stream_new (process->input, output);
   process->errors = g_subprocess_get_stderr_pipe (process->subprocess);
 }
 
@@ -263,6 +269,7 @@ fugue_process_free (FugueProcess *process)
   g_clear_handle_id (&process->words_source, g_source_remove);
   g_object_unref (process->cancellable);
   g_object_unref (process->stream);
+  g_object_unref (process->input);
   g_object_unref (process->subprocess);
   g_string_free (process->tail, TRUE);
   g_free (process->launcher);
@@ -273,6 +280,12 @@ GIOStream *
 fugue_process_get_stream (FugueProcess *process)
 {
   return process->stream;
+}
+
+void
+fugue_process_trust (FugueProcess *process)
+{
+  fugue_limited_input_lift (FUGUE_LIMITED_INPUT (process->input));
 }
 
 const char *

@@ -52,9 +52,11 @@ void          fugue_process_free       (FugueProcess     *process);
 /**
  * fugue_process_get_stream:
  *
- * Returns: (transfer none): its standard output and input
+ * Returns: (transfer none): its standard output and input. Until fugue_process_trust() no more than a few thousand bytes
+ *   can be read.
  */
 GIOStream    *fugue_process_get_stream (FugueProcess     *process);
+void          fugue_process_trust      (FugueProcess     *process);
 
 /**
  * fugue_process_get_pid:

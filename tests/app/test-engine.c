@@ -209,6 +209,49 @@ test_dies_twice (void)
   engine_fixture_close (&fixture);
 }
 
+/* A device that is lost takes the process with it, whose last words say so; memory that is too small for a batch takes
+ * nothing. */
+static void
+test_device (void)
+{
+  EngineFixture    fixture;
+  g_autofree char *file = make_file ();
+  g_autofree char *unclip = g_test_build_filename (G_TEST_BUILT, "..", "engine", "cli", "unclip", NULL);
+  g_autofree char *launcher = g_strdup_printf ("sh -c 'export UNCLIP_GPU_FAULT=$(cat \"%s\"); exec \"%s\" serve'", file, unclip);
+  guint            batch = 0;
+
+  if (test_device_get () == NULL)
+    return;
+  g_assert_true (g_file_set_contents (file, "submit:20", -1, NULL));
+  engine_fixture_open_tiny (&fixture, launcher);
+  fugue_engine_start (fixture.engine);
+  engine_fixture_wait_state (&fixture, FUGUE_ENGINE_READY);
+  engine_fixture_submit (&fixture, "a", N, 100);
+  engine_fixture_wait (fixture.n_deaths == 1);
+  g_test_message ("%s", fugue_engine_get_error (fixture.engine)->message);
+  g_assert_nonnull (strstr (fugue_engine_get_error (fixture.engine)->message, "status 1, saying"));
+  g_assert_nonnull (strstr (fugue_engine_get_error (fixture.engine)->message, "the driver gave up on the device"));
+  g_assert_cmpuint (fixture.died->len, ==, N);
+
+  /* The next process has read it by now. */
+  engine_fixture_wait_state (&fixture, FUGUE_ENGINE_STARTING);
+  engine_fixture_wait_state (&fixture, FUGUE_ENGINE_READY);
+  fugue_engine_stop (fixture.engine);
+  engine_fixture_wait_state (&fixture, FUGUE_ENGINE_DEAD);
+  engine_fixture_wait (fixture.n_deaths == 2);
+  g_assert_true (g_file_set_contents (file, "alloc:8", -1, NULL));
+  fugue_engine_start (fixture.engine);
+  engine_fixture_wait_state (&fixture, FUGUE_ENGINE_READY);
+  engine_fixture_submit (&fixture, "a", N, STEPS);
+  engine_fixture_wait (fugue_engine_can_take_jobs (fixture.engine));
+  g_assert_cmpuint (g_hash_table_size (fixture.finished), ==, N);
+  /* Each by itself, after the batch had failed. */
+  g_assert_true (g_variant_lookup (fixture.figures, "batch", "u", &batch));
+  g_assert_cmpuint (batch, ==, 1);
+  g_assert_cmpint (g_remove (file), ==, 0);
+  engine_fixture_close (&fixture);
+}
+
 /* A device that hangs, and a process that does. */
 static void
 test_hang (void)
@@ -447,6 +490,7 @@ test_launchers (void)
     { "sh -c 'unclosed", "no command line", 0 },
     { "/bin/echo hello", "does not speak as a Fugue engine does", 2 },
     { "sh -c 'cat /dev/urandom'", "does not speak as a Fugue engine does", 2 },
+    { "cat /dev/zero", "does not speak as a Fugue engine does", 2 },
     { "cat", "does not speak as a Fugue engine does", 2 },
     { "sh -c 'echo the cluster is full >&2; exit 7'", "ended with status 7, saying “the cluster is full”", 2 },
     { "sleep 1000", "has not answered within 0.3 s", 2 },
@@ -478,6 +522,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/round-trip", test_round_trip);
   g_test_add_func ("/engine/kill", test_kill);
   g_test_add_func ("/engine/dies-twice", test_dies_twice);
+  g_test_add_func ("/engine/device", test_device);
   g_test_add_func ("/engine/hang", test_hang);
   g_test_add_func ("/engine/cancel", test_cancel);
   g_test_add_func ("/engine/pause", test_pause);
