@@ -88,25 +88,13 @@ FugueSlot   fugue_controls_find_slot  (FugueControls *controls,
                                        const char    *sha256);
 
 /**
- * fugue_how_far_get:
- * @percent: 0 … 100
- * @looseness: @chance: (out)
- *
- * The curve: up to FUGUE_HOW_FAR_PLAIN percent chance grows to 1, from there on looseness does.
- */
-void        fugue_how_far_get         (double         percent,
-                                       double        *looseness,
-                                       double        *chance);
-
-/**
  * fugue_how_far_find:
+ *
+ * The inverse of unclip_how_far_get().
  *
  * Returns: the percentage where the curve has these values; negative if it has not
  */
 double      fugue_how_far_find        (double         looseness,
                                        double         chance);
-
-/* Percent: a plain variation. */
-#define FUGUE_HOW_FAR_PLAIN 35
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "fugue-controls-private.h"
+#include "unclip-how-far.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -21,13 +22,6 @@
 
 /* How far. */
 
-void
-fugue_how_far_get (double percent, double *looseness, double *chance)
-{
-  *chance = MIN (percent / FUGUE_HOW_FAR_PLAIN, 1);
-  *looseness = MAX (percent - FUGUE_HOW_FAR_PLAIN, 0) / (100 - FUGUE_HOW_FAR_PLAIN);
-}
-
 double
 fugue_how_far_find (double looseness, double chance)
 {
@@ -39,13 +33,13 @@ fugue_how_far_find (double looseness, double chance)
     {
       double middle = (low + high) / 2;
 
-      fugue_how_far_get (middle, &found_looseness, &found_chance);
+      unclip_how_far_get (middle, &found_looseness, &found_chance);
       if (found_looseness + found_chance < looseness + chance)
         low = middle;
       else
         high = middle;
     }
-  fugue_how_far_get (high, &found_looseness, &found_chance);
+  unclip_how_far_get (high, &found_looseness, &found_chance);
   if (fabs (found_looseness - looseness) > 1e-6 || fabs (found_chance - chance) > 1e-6)
     return -1;
   /* What was set was a round number as a rule. */

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "fugue-controls-private.h"
+#include "unclip-how-far.h"
 
 #include "unclip-json.h"
 #include "unclip-pad.h"
@@ -62,7 +63,7 @@ static const Info table[FUGUE_N_CONTROLS] = {
   [FUGUE_CONTROL_FREEU_B2] = { "freeu-b2", KIND_DOUBLE, 0, 2, 1, COMMON },
   [FUGUE_CONTROL_FREEU_S1] = { "freeu-s1", KIND_DOUBLE, 0, 2, 1, COMMON },
   [FUGUE_CONTROL_FREEU_S2] = { "freeu-s2", KIND_DOUBLE, 0, 2, 1, COMMON },
-  [FUGUE_CONTROL_HOW_FAR] = { "how-far", KIND_DOUBLE, 0, 100, FUGUE_HOW_FAR_PLAIN, VARY },
+  [FUGUE_CONTROL_HOW_FAR] = { "how-far", KIND_DOUBLE, 0, 100, UNCLIP_HOW_FAR_PLAIN, VARY },
   [FUGUE_CONTROL_IS_LINKED] = { "is-linked", KIND_BOOLEAN, 0, 1, 1, VARY },
   [FUGUE_CONTROL_LOOSENESS] = { "looseness", KIND_DOUBLE, 0, 1, 0, VARY },
   [FUGUE_CONTROL_CHANCE] = { "chance", KIND_DOUBLE, 0, 1, 1, VARY },
@@ -342,7 +343,7 @@ follow_how_far (FugueControls *controls)
 {
   double looseness, chance;
 
-  fugue_how_far_get (controls->numbers[FUGUE_CONTROL_HOW_FAR], &looseness, &chance);
+  unclip_how_far_get (controls->numbers[FUGUE_CONTROL_HOW_FAR], &looseness, &chance);
   fugue_controls_put_number (controls, FUGUE_CONTROL_LOOSENESS, looseness);
   fugue_controls_put_number (controls, FUGUE_CONTROL_CHANCE, chance);
 }

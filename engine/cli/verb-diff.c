@@ -96,7 +96,7 @@ add_pictures (UnclipStages            *stages,
         /* Whole hundred-millionths, so that 0.1 is 0.1 in the recipe. */
         .amount = diff->n_frames > 1 ? round (amount * 1e8) / 1e8 : diff->first,
       };
-      g_autofree char *title = g_strdup_printf ("%s: %s → %s", name, diff->from, diff->to);
+      g_autofree char *title = g_strdup_printf ("%s%s%s → %s", name, diff->from[0] != '\0' ? ": " : "", diff->from, diff->to);
       UnclipRecipe    *recipe = cli_new_recipe (stages, options, &embedding, diff->n_frames > 1 ? 0 : i, error);
 
       if (recipe == NULL)

@@ -8,6 +8,10 @@
 #include "cli-pictures.h"
 #include "cli-sources.h"
 #include "unclip-file.h"
+#include "unclip-how-far.h"
+
+/* No number that an option takes. */
+#define NOT_GIVEN G_MAXDOUBLE
 
 /* Each variation is loosened by noise of its own. */
 static UnclipRecipe *
@@ -74,27 +78,54 @@ run (Cli *cli, const CliPictureOptions *options, double looseness, int n_paths, 
   return cli_run_jobs (cli, evaluator, stages, options, jobs, sources);
 }
 
+/* Turns --how-far into the two options that it stands for. */
+static gboolean
+apply_how_far (Cli *cli, double how_far, double *looseness, CliPictureOptions *options)
+{
+  if (how_far == NOT_GIVEN)
+    return TRUE;
+  if (!(how_far >= 0 && how_far <= 100))
+    cli_usage_error (cli, "--how-far is %g, but must be 0 … 100", how_far);
+  else if (*looseness != NOT_GIVEN || options->eta != -1)
+    cli_usage_error (cli, "--how-far stands for --loosen and --eta: either it or these");
+  else if (options->sampler != NULL && !g_str_equal (options->sampler, "ddim"))
+    cli_usage_error (cli, "--how-far moves the noise of ddim: leave out --sampler %s", options->sampler);
+  else
+    {
+      options->default_sampler = "ddim";
+      unclip_how_far_get (how_far, looseness, &options->eta);
+      return TRUE;
+    }
+  return FALSE;
+}
+
 int
 verb_vary (Cli *cli, int argc, char **argv)
 {
   CliPictureOptions        options;
-  double                   looseness = 0;
+  double                   looseness = NOT_GIVEN, how_far = NOT_GIVEN;
   g_autofree GOptionEntry *entries = NULL;
   int                      status;
   GOptionEntry             vary_entries[] = {
     { "loosen", 0, 0, G_OPTION_ARG_DOUBLE, &looseness, "Noise on the embedding, 0 … 1 deviations (default 0)", "A" },
+    { "how-far", 0, 0, G_OPTION_ARG_DOUBLE, &how_far, "Both --eta and --loosen in even steps, 0 … 100; 35 is a plain variation", "P" },
     { NULL },
   };
 
   cli_picture_options_init (&options);
   entries = cli_picture_options_list (&options);
-  if (cli_parse (cli, "vary", "PICTURE|FOLDER…", entries, vary_entries, 1, -1, &argc, &argv, &status)
-      && cli_picture_options_check (cli, &options, &status))
+  if (cli_parse (cli, "vary", "PICTURE|FOLDER…", entries, vary_entries, 1, -1, &argc, &argv, &status))
     {
-      /* Nothing would vary: it is the source. */
-      if (options.lock && options.eta <= 0 && looseness == 0)
-        options.n = 1;
-      status = run (cli, &options, looseness, argc - 1, argv + 1);
+      status = CLI_USAGE;
+      if (apply_how_far (cli, how_far, &looseness, &options) && cli_picture_options_check (cli, &options, &status))
+        {
+          if (looseness == NOT_GIVEN)
+            looseness = 0;
+          /* Nothing would vary: it is the source. */
+          if (options.lock && options.eta <= 0 && looseness == 0)
+            options.n = 1;
+          status = run (cli, &options, looseness, argc - 1, argv + 1);
+        }
     }
   cli_picture_options_clear (&options);
   return status;

@@ -185,6 +185,22 @@ test_loosen (void)
   assert_same (&place, "picture-0-vary-7-4.png", "picture-0-vary-7-6.png", TRUE);
 }
 
+/* 35 is a plain variation by DDIM with all its noise. */
+static void
+test_how_far (void)
+{
+  g_auto (CliPlace)  place = { NULL };
+  g_auto (CliResult) far = { 0 }, plain = { 0 }, near = { 0 };
+
+  if (!begin (&place))
+    return;
+  cli_run_ok (&place, "vary @picture --how-far 35 -n 1" QUICK, &far);
+  cli_run_ok (&place, "vary @picture --eta 1 -n 1" QUICK, &plain);
+  cli_run_ok (&place, "vary @picture --how-far 20 -n 1" QUICK, &near);
+  assert_same (&place, "picture-0-vary-7-1.png", "picture-0-vary-7-2.png", TRUE);
+  assert_same (&place, "picture-0-vary-7-1.png", "picture-0-vary-7-3.png", FALSE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -195,5 +211,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/edits/pad", test_pad);
   g_test_add_func ("/cli/edits/captions", test_captions);
   g_test_add_func ("/cli/edits/loosen", test_loosen);
+  g_test_add_func ("/cli/edits/how-far", test_how_far);
   return test_device_run ();
 }
