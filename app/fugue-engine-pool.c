@@ -6,6 +6,8 @@
 
 #include "fugue-error.h"
 
+#include <glib/gi18n.h>
+
 struct _FugueEnginePool
 {
   GObject           parent_instance;
@@ -113,7 +115,7 @@ dismiss (FugueEnginePool *self, FugueEngine *engine)
   g_signal_handlers_disconnect_by_data (engine, self);
   if (ids[0] != NULL)
     {
-      g_autoptr (GError) error = g_error_new (FUGUE_ERROR, FUGUE_ERROR_ENGINE, "The engine “%s” was taken out of use.",
+      g_autoptr (GError) error = g_error_new (FUGUE_ERROR, FUGUE_ERROR_ENGINE, _("The engine “%s” was taken out of use."),
                                               fugue_engine_get_launcher (engine));
 
       g_signal_emit (self, signals[DIED], 0, engine, ids, error);
@@ -173,25 +175,10 @@ fugue_engine_pool_set_source_func (FugueEnginePool *self, FugueSourceFunc func, 
     fugue_engine_set_source_func (g_ptr_array_index (self->engines, i), func, user_data);
 }
 
-static void
-choice_clear (FugueModelChoice *choice)
-{
-  g_free ((char *) choice->folder);
-  g_free ((char *) choice->image_encoder);
-  g_free ((char *) choice->device);
-  g_free ((char *) choice->precision);
-  *choice = (FugueModelChoice){ 0 };
-}
-
 void
 fugue_engine_pool_set_model (FugueEnginePool *self, const FugueModelChoice *choice)
 {
-  const FugueModelChoice copy = {
-    g_strdup (choice->folder), g_strdup (choice->image_encoder), g_strdup (choice->device), g_strdup (choice->precision), choice->warm_batch,
-  };
-
-  choice_clear (&self->choice);
-  self->choice = copy;
+  fugue_model_choice_copy (&self->choice, choice);
   for (guint i = 0; i < self->engines->len; i++)
     fugue_engine_set_model (g_ptr_array_index (self->engines, i), choice);
 }
@@ -299,7 +286,7 @@ fugue_engine_pool_finalize (GObject *object)
     g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->engines, i), self);
   g_ptr_array_unref (self->engines);
   g_ptr_array_unref (self->launchers);
-  choice_clear (&self->choice);
+  fugue_model_choice_clear (&self->choice);
   G_OBJECT_CLASS (fugue_engine_pool_parent_class)->finalize (object);
 }
 

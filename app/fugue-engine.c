@@ -12,14 +12,15 @@
 
 #include "config.h"
 
-#include "fugue-engine.h"
+#include "fugue-engine-private.h"
 
 #include "fugue-error.h"
 #include "fugue-process.h"
 #include "fugue-submission.h"
-#include "unclip-engine-bus.h"
 #include "unclip-error.h"
 #include "unclip-service-error.h"
+
+#include <glib/gi18n.h>
 
 #define OBJECT_PATH "/io/github/fugue/Engine"
 
@@ -38,8 +39,6 @@
 /* The same for one that is beyond asking. */
 #define NO_PATIENCE_MS 200
 
-/* The reason of an end that the process itself brought about: how it ended says more. */
-#define CLOSED "closed the connection"
 
 typedef struct
 {
@@ -67,7 +66,7 @@ struct _FugueEngine
   GCancellable      *life;
   GDBusConnection   *connection;
   UnclipEngineBus   *bus;
-  char              *reason;            /* why it is being ended */
+  char              *reason;            /* why it is being ended; NULL if it ended by itself, or was stopped */
   guint              start_source;
   guint              ping_source;
   gboolean           ping_is_out;
@@ -271,13 +270,13 @@ submitted_cb (FugueSubmission *submission, GPtrArray *without_source, const GErr
         fail_job (self, ((FugueJobState *) g_ptr_array_index (batch->jobs, i))->id, plain);
     }
   else if (error != NULL)
-    end_life (self, CLOSED);
+    end_life (self, NULL);
 
   for (guint i = 0; i < without_source->len; i++)
     {
       FugueJobState     *job = g_ptr_array_index (without_source, i);
       g_autoptr (GError) missing = g_error_new_literal (FUGUE_ERROR, FUGUE_ERROR_SOURCE,
-                                                        "The source picture of this job is not there any more; drop it again.");
+                                                        _("The source picture of this job is not there any more; drop it again."));
 
       fail_job (self, job->id, missing);
     }
@@ -349,7 +348,7 @@ finished_cb (FugueEngine *self, const char *id, guint width, guint height, GVari
 
   if (image == NULL)
     {
-      g_autoptr (GError) error = g_error_new_literal (UNCLIP_ERROR, UNCLIP_ERROR_BAD_RESULT, "The engine sent a picture whose size does not fit its pixels.");
+      g_autoptr (GError) error = g_error_new_literal (UNCLIP_ERROR, UNCLIP_ERROR_BAD_RESULT, _("The engine sent a picture whose size does not fit its pixels."));
 
       fail_job (self, id, error);
       return;
@@ -420,7 +419,9 @@ pinged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->ping_is_out = FALSE;
   if (error != NULL)
     {
-      end_life (self, g_dbus_error_is_remote_error (error) ? "is of another version, which does not answer" : CLOSED);
+      g_autofree char *reason = g_strdup_printf (_("The engine “%s” is of another version, which does not answer."), get_title (self));
+
+      end_life (self, g_dbus_error_is_remote_error (error) ? reason : NULL);
       return;
     }
   read_description (self, description);
@@ -432,7 +433,7 @@ pinged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else if (busy_seconds * 1000 > self->limits.step_ms)
     {
-      g_autofree char *reason = g_strdup_printf ("has made no step for %.0f s, so its device hangs", busy_seconds);
+      g_autofree char *reason = g_strdup_printf (_("The engine “%s” has made no step for %.0f s: its device hangs."), get_title (self), busy_seconds);
 
       end_life (self, reason);
     }
@@ -453,7 +454,7 @@ ping_cb (gpointer user_data)
   /* Until the first answer there is the limit of starting. */
   if (self->ping_is_out && self->start_source == 0)
     {
-      g_autofree char *reason = g_strdup_printf ("has not answered for %g s", self->limits.ping_ms / 1000.0);
+      g_autofree char *reason = g_strdup_printf (_("The engine “%s” has not answered for %g s."), get_title (self), self->limits.ping_ms / 1000.0);
 
       self->ping_source = 0;
       end_life (self, reason);
@@ -465,27 +466,6 @@ ping_cb (gpointer user_data)
 }
 
 /* The model. */
-
-static void
-choice_clear (FugueModelChoice *choice)
-{
-  g_free ((char *) choice->folder);
-  g_free ((char *) choice->image_encoder);
-  g_free ((char *) choice->device);
-  g_free ((char *) choice->precision);
-  *choice = (FugueModelChoice){ 0 };
-}
-
-static void
-choice_copy (FugueModelChoice *to, const FugueModelChoice *from)
-{
-  const FugueModelChoice copy = {
-    g_strdup (from->folder), g_strdup (from->image_encoder), g_strdup (from->device), g_strdup (from->precision), from->warm_batch,
-  };
-
-  choice_clear (to);
-  *to = copy;
-}
 
 /* @model: (transfer full) (nullable) */
 static void
@@ -519,7 +499,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (error == NULL)
     {
-      choice_copy (&self->loaded_choice, &self->choice);
+      fugue_model_choice_copy (&self->loaded_choice, &self->choice);
       take_error (self, NULL);
       take_model (self, fugue_model_info_new_from_variant (model));
     }
@@ -527,7 +507,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       g_dbus_error_strip_remote_error (error);
       if (self->model != NULL)
-        choice_copy (&self->choice, &self->loaded_choice);
+        fugue_model_choice_copy (&self->choice, &self->loaded_choice);
       take_error (self, g_steal_pointer (&error));
     }
   set_state (self, self->model != NULL ? FUGUE_ENGINE_READY : FUGUE_ENGINE_NO_MODEL);
@@ -569,7 +549,7 @@ static gboolean
 start_timeout_cb (gpointer user_data)
 {
   FugueEngine     *self = user_data;
-  g_autofree char *reason = g_strdup_printf ("has not answered within %g s", self->limits.start_ms / 1000.0);
+  g_autofree char *reason = g_strdup_printf (_("The engine “%s” has not answered within %g s."), get_title (self), self->limits.start_ms / 1000.0);
 
   self->start_source = 0;
   end_life (self, reason);
@@ -579,7 +559,7 @@ start_timeout_cb (gpointer user_data)
 static void
 closed_cb (FugueEngine *self)
 {
-  end_life (self, CLOSED);
+  end_life (self, NULL);
 }
 
 static void
@@ -610,7 +590,7 @@ proxy_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (bus == NULL)
     {
-      end_life (self, "does not answer as an engine");
+      end_life (self, NULL);
       return;
     }
   self->bus = g_steal_pointer (&bus);
@@ -634,8 +614,10 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (connection == NULL)
     {
+      g_autofree char *reason = g_strdup_printf (_("The engine “%s” does not speak as a Fugue engine does."), get_title (self));
+
       /* GDBus's own message repeats what came, which may be anything. */
-      end_life (self, "does not speak as a Fugue engine does");
+      end_life (self, reason);
       return;
     }
   self->connection = g_steal_pointer (&connection);
@@ -769,17 +751,18 @@ restart_later (FugueEngine *self, gboolean at_once)
 static GError *
 new_death (FugueEngine *self, const char *words, gboolean is_killed, gboolean too_many)
 {
-  gboolean         has_reason = self->reason != NULL && !g_str_equal (self->reason, CLOSED);
-  g_autofree char *both = has_reason && !is_killed ? g_strdup_printf ("%s; it %s", self->reason, words) : NULL;
-  const char      *what = has_reason ? self->reason : words;
+  g_autoptr (GString) message = g_string_new (self->reason);
 
-  if (both != NULL)
-    what = both;
-  if (!too_many)
-    return g_error_new (FUGUE_ERROR, FUGUE_ERROR_ENGINE, "The engine “%s” %s.", get_title (self), what);
-  return g_error_new (FUGUE_ERROR, FUGUE_ERROR_ENGINE, "The engine “%s” %s, for the second time in a short while. %s", get_title (self), what,
-                      self->launcher != NULL ? "Look after its launcher in the preferences, then try again."
-                                             : "Choose another device or a smaller model in the preferences, then try again.");
+  if (self->reason == NULL)
+    g_string_printf (message, _("The engine “%s” has ended."), get_title (self));
+  if (!is_killed)
+    g_string_append_printf (message, " %s", words);
+  if (too_many)
+    g_string_append_printf (message, " %s", self->launcher != NULL
+                                              ? _("It is the second time in a short while: look after its launcher in the preferences, then try again.")
+                                              : _("It is the second time in a short while: choose another device or a smaller model in the "
+                                                  "preferences, then try again."));
+  return g_error_new_literal (FUGUE_ERROR, FUGUE_ERROR_ENGINE, message->str);
 }
 
 /* Forgets what was of the life that is over. */
@@ -791,7 +774,7 @@ clear_life (FugueEngine *self)
   g_clear_pointer (&self->reason, g_free);
   g_clear_pointer (&self->process, fugue_process_free);
   take_model (self, NULL);
-  choice_clear (&self->loaded_choice);
+  fugue_model_choice_clear (&self->loaded_choice);
 }
 
 static void
@@ -868,7 +851,7 @@ fugue_engine_set_model (FugueEngine *self, const FugueModelChoice *choice)
 {
   g_return_if_fail (FUGUE_IS_ENGINE (self));
 
-  choice_copy (&self->choice, choice);
+  fugue_model_choice_copy (&self->choice, choice);
   /* A process that has not answered yet is told when it does. */
   if (self->bus != NULL && self->start_source == 0)
     load_model (self);
@@ -893,7 +876,7 @@ fugue_engine_stop (FugueEngine *self)
   self->is_stopping = self->process != NULL;
   g_clear_handle_id (&self->restart_source, g_source_remove);
   if (self->process != NULL)
-    end_life (self, "was stopped");
+    end_life (self, NULL);
   else
     set_state (self, FUGUE_ENGINE_DEAD);
 }
@@ -944,6 +927,12 @@ GVariant *
 fugue_engine_dup_devices (FugueEngine *self)
 {
   return self->devices != NULL ? g_variant_ref (self->devices) : NULL;
+}
+
+UnclipEngineBus *
+fugue_engine_get_bus (FugueEngine *self)
+{
+  return self->bus;
 }
 
 char **
@@ -1053,130 +1042,6 @@ fugue_engine_can_take_jobs (FugueEngine *self)
   return self->state == FUGUE_ENGINE_READY && self->jobs->len == 0;
 }
 
-/* Questions. */
-
-static gboolean
-check_running (FugueEngine *self, GTask *task)
-{
-  if (self->bus != NULL)
-    return TRUE;
-  g_task_return_new_error (task, FUGUE_ERROR, FUGUE_ERROR_ENGINE, "The engine “%s” is not running.", get_title (self));
-  return FALSE;
-}
-
-/* A remote error keeps its domain; everything else means that the engine is gone. */
-static void
-return_error (GTask *task, GError *error)
-{
-  if (g_dbus_error_is_remote_error (error))
-    {
-      g_dbus_error_strip_remote_error (error);
-      g_task_return_error (task, error);
-      return;
-    }
-  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      error->domain = FUGUE_ERROR;
-      error->code = FUGUE_ERROR_ENGINE;
-    }
-  g_task_return_error (task, error);
-}
-
-static void
-found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask)    task = user_data;
-  GPtrArray           *found;
-  g_autoptr (GVariant) models = NULL;
-  GError              *error = NULL;
-
-  if (!unclip_engine_bus_call_find_models_finish (UNCLIP_ENGINE_BUS (source), &models, result, &error))
-    {
-      return_error (task, error);
-      return;
-    }
-  found = g_ptr_array_new_with_free_func ((GDestroyNotify) fugue_found_model_free);
-  for (gsize i = 0; i < g_variant_n_children (models); i++)
-    {
-      g_autoptr (GVariant) dict = g_variant_get_child_value (models, i);
-      FugueFoundModel     *model = g_new0 (FugueFoundModel, 1);
-
-      g_variant_lookup (dict, "name", "s", &model->name);
-      g_variant_lookup (dict, "folder", "s", &model->folder);
-      g_variant_lookup (dict, "complete", "b", &model->is_complete);
-      g_variant_lookup (dict, "message", "s", &model->message);
-      g_variant_lookup (dict, "bytes", "t", &model->n_bytes);
-      g_ptr_array_add (found, model);
-    }
-  g_task_return_pointer (task, found, (GDestroyNotify) g_ptr_array_unref);
-}
-
-void
-fugue_engine_find_models_async (FugueEngine         *self,
-                                const char *const   *folders,
-                                GCancellable        *cancellable,
-                                GAsyncReadyCallback  callback,
-                                gpointer             user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-
-  if (check_running (self, task))
-    unclip_engine_bus_call_find_models (self->bus, folders, cancellable, found_cb, g_steal_pointer (&task));
-}
-
-GPtrArray *
-fugue_engine_find_models_finish (FugueEngine *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-typedef struct
-{
-  guint tokens, limit, kept_bytes;
-} Count;
-
-static void
-counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Count            *count = g_new0 (Count, 1);
-  GError           *error = NULL;
-
-  if (unclip_engine_bus_call_count_tokens_finish (UNCLIP_ENGINE_BUS (source), &count->tokens, &count->limit, &count->kept_bytes, result, &error))
-    {
-      g_task_return_pointer (task, count, g_free);
-      return;
-    }
-  g_free (count);
-  return_error (task, error);
-}
-
-void
-fugue_engine_count_tokens_async (FugueEngine         *self,
-                                 const char          *text,
-                                 GCancellable        *cancellable,
-                                 GAsyncReadyCallback  callback,
-                                 gpointer             user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-
-  if (check_running (self, task))
-    unclip_engine_bus_call_count_tokens (self->bus, text, cancellable, counted_cb, g_steal_pointer (&task));
-}
-
-gboolean
-fugue_engine_count_tokens_finish (FugueEngine *self, GAsyncResult *result, guint *tokens, guint *limit, guint *kept_bytes, GError **error)
-{
-  g_autofree Count *count = g_task_propagate_pointer (G_TASK (result), error);
-
-  if (count == NULL)
-    return FALSE;
-  *tokens = count->tokens;
-  *limit = count->limit;
-  *kept_bytes = count->kept_bytes;
-  return TRUE;
-}
-
 /* The object. */
 
 static void
@@ -1245,8 +1110,8 @@ fugue_engine_finalize (GObject *object)
 
   g_ptr_array_unref (self->jobs);
   g_ptr_array_unref (self->cancelled);
-  choice_clear (&self->choice);
-  choice_clear (&self->loaded_choice);
+  fugue_model_choice_clear (&self->choice);
+  fugue_model_choice_clear (&self->loaded_choice);
   fugue_model_info_unref (self->model);
   g_clear_pointer (&self->devices, g_variant_unref);
   g_clear_error (&self->error);

@@ -125,23 +125,6 @@ void                  fugue_engine_set_source_func  (FugueEngine             *en
                                                      gpointer                 user_data);
 
 /**
- * FugueModelChoice:
- * @folder: (nullable): folder or repository; %NULL for the default model
- * @image_encoder: (nullable): folder of a vision tower for a model without one
- * @device: (nullable): index or name; %NULL for the best
- * @precision: (nullable): "f32" or "f16"; %NULL for what suits the device
- * @warm_batch: prepare for so many pictures at a time after loading; 0: do not
- */
-typedef struct
-{
-  const char *folder;
-  const char *image_encoder;
-  const char *device;
-  const char *precision;
-  guint       warm_batch;
-} FugueModelChoice;
-
-/**
  * fugue_engine_set_model:
  * @choice: copied
  *

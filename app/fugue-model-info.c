@@ -4,6 +4,27 @@
 
 #include "fugue-model-info.h"
 
+void
+fugue_model_choice_clear (FugueModelChoice *choice)
+{
+  g_free ((char *) choice->folder);
+  g_free ((char *) choice->image_encoder);
+  g_free ((char *) choice->device);
+  g_free ((char *) choice->precision);
+  *choice = (FugueModelChoice){ 0 };
+}
+
+void
+fugue_model_choice_copy (FugueModelChoice *to, const FugueModelChoice *from)
+{
+  const FugueModelChoice copy = {
+    g_strdup (from->folder), g_strdup (from->image_encoder), g_strdup (from->device), g_strdup (from->precision), from->warm_batch,
+  };
+
+  fugue_model_choice_clear (to);
+  *to = copy;
+}
+
 /* The struct that is seen, behind its count. */
 typedef struct
 {

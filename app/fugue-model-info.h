@@ -1,12 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What an engine says about a model: the one it has loaded, or one that it found on its disk. */
+/* Models as the window speaks of them to engines: which to load, what was loaded, what there is. */
 
 #pragma once
 
 #include <glib-object.h>
 
 G_BEGIN_DECLS
+
+/**
+ * FugueModelChoice:
+ * @folder: (nullable): folder or repository; %NULL for the default model
+ * @image_encoder: (nullable): folder of a vision tower for a model without one
+ * @device: (nullable): index or name; %NULL for the best
+ * @precision: (nullable): "f32" or "f16"; %NULL for what suits the device
+ * @warm_batch: prepare for so many pictures at a time after loading; 0: do not
+ */
+typedef struct
+{
+  const char *folder;
+  const char *image_encoder;
+  const char *device;
+  const char *precision;
+  guint       warm_batch;
+} FugueModelChoice;
+
+/**
+ * fugue_model_choice_clear: frees strings that fugue_model_choice_copy() made, and sets everything to its default.
+ */
+void            fugue_model_choice_clear  (FugueModelChoice       *choice);
+void            fugue_model_choice_copy   (FugueModelChoice       *to,
+                                           const FugueModelChoice *from);
 
 /**
  * FugueModelPart:

@@ -11,6 +11,7 @@
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
 #include <glib-unix.h>
+#include <glib/gi18n.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,7 @@ split_launcher (const char *launcher, GError **error)
       return argv;
     }
   if (!g_shell_parse_argv (launcher, NULL, &argv, &cause))
-    g_set_error (error, FUGUE_ERROR, FUGUE_ERROR_ENGINE, "The launcher “%s” is no command line (%s); mend it in the preferences.", launcher,
+    g_set_error (error, FUGUE_ERROR, FUGUE_ERROR_ENGINE, _("The launcher “%s” is no command line (%s); mend it in the preferences."), launcher,
                  cause->message);
   return argv;
 }
@@ -128,9 +129,9 @@ fugue_process_start (const char *launcher, FugueProcessFunc func, gpointer user_
   subprocess = g_subprocess_launcher_spawnv (start, (const char *const *) argv, &cause);
   if (subprocess == NULL)
     {
-      g_set_error (error, FUGUE_ERROR, FUGUE_ERROR_ENGINE, "The engine “%s” could not be started: %s. %s", argv[0], cause->message,
-                   launcher != NULL ? "Mend the launcher in the preferences, then try again."
-                                    : "Install the program unclip that comes with Fugue, then try again.");
+      g_set_error (error, FUGUE_ERROR, FUGUE_ERROR_ENGINE, _("The engine “%s” could not be started: %s. %s"), argv[0], cause->message,
+                   launcher != NULL ? _("Mend the launcher in the preferences, then try again.")
+                                    : _("Install the program unclip that comes with Fugue, then try again."));
       return NULL;
     }
 
@@ -201,10 +202,11 @@ tell_cb (gpointer user_data)
 
   process->words_source = 0;
   if (g_subprocess_get_if_signaled (subprocess))
-    how = g_strdup_printf ("was ended by signal %d (%s)", g_subprocess_get_term_sig (subprocess), g_strsignal (g_subprocess_get_term_sig (subprocess)));
+    how = g_strdup_printf (_("It was ended by signal %d (%s)."), g_subprocess_get_term_sig (subprocess),
+                           g_strsignal (g_subprocess_get_term_sig (subprocess)));
   else
-    how = g_strdup_printf ("ended with status %d", g_subprocess_get_exit_status (subprocess));
-  words = line[0] != '\0' ? g_strdup_printf ("%s, saying “%s”", how, line) : g_strdup (how);
+    how = g_strdup_printf (_("It ended with status %d."), g_subprocess_get_exit_status (subprocess));
+  words = line[0] != '\0' ? g_strdup_printf (_("%s Its last words were “%s”."), how, line) : g_strdup (how);
   process->func (process, words, process->is_killed, process->user_data);
   return G_SOURCE_REMOVE;
 }

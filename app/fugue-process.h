@@ -18,8 +18,7 @@ typedef struct _FugueProcess FugueProcess;
 
 /**
  * FugueProcessFunc:
- * @words: how it ended: a sentence without its subject and full stop, such as "was ended by signal 9 (Killed)", and what it
- *   last said on its standard error
+ * @words: how it ended, such as "It was ended by signal 9 (Killed).", and what it last said on its standard error
  * @is_killed: whether fugue_process_end() had to send it a signal
  *
  * Called once, unless the process is freed first. May free it.

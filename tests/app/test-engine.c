@@ -229,7 +229,7 @@ test_device (void)
   engine_fixture_submit (&fixture, "a", N, 100);
   engine_fixture_wait (fixture.n_deaths == 1);
   g_test_message ("%s", fugue_engine_get_error (fixture.engine)->message);
-  g_assert_nonnull (strstr (fugue_engine_get_error (fixture.engine)->message, "status 1, saying"));
+  g_assert_nonnull (strstr (fugue_engine_get_error (fixture.engine)->message, "status 1. Its last words"));
   g_assert_nonnull (strstr (fugue_engine_get_error (fixture.engine)->message, "the driver gave up on the device"));
   g_assert_cmpuint (fixture.died->len, ==, N);
 
@@ -492,7 +492,7 @@ test_launchers (void)
     { "sh -c 'cat /dev/urandom'", "does not speak as a Fugue engine does", 2 },
     { "cat /dev/zero", "does not speak as a Fugue engine does", 2 },
     { "cat", "does not speak as a Fugue engine does", 2 },
-    { "sh -c 'echo the cluster is full >&2; exit 7'", "ended with status 7, saying “the cluster is full”", 2 },
+    { "sh -c 'echo the cluster is full >&2; exit 7'", "It ended with status 7. Its last words were “the cluster is full”.", 2 },
     { "sleep 1000", "has not answered within 0.3 s", 2 },
     { "sh -c 'sleep 1000; echo'", "has not answered within 0.3 s", 2 },
   };
