@@ -368,7 +368,10 @@ cli_jobs_add (GPtrArray *jobs, UnclipRecipe *recipe, char *stem, char *title)
 void
 cli_jobs_add_labelled (GPtrArray *jobs, UnclipRecipe *recipe, char *stem, char *title, char *label)
 {
-  add_job (jobs, (CliJob){ recipe, stem, title, jobs->len + 1, label });
+  const CliJob *last = jobs->len > 0 ? g_ptr_array_index (jobs, jobs->len - 1) : NULL;
+  guint         number = last != NULL && g_str_equal (last->stem, stem) ? last->number + 1 : 1;
+
+  add_job (jobs, (CliJob){ recipe, stem, title, number, label });
 }
 
 typedef struct

@@ -181,7 +181,7 @@ void          cli_jobs_add              (GPtrArray          *jobs,
  * cli_jobs_add_labelled:
  * @stem: @title: @label: (transfer full)
  *
- * For pictures that share their noise: numbered from 1 in the order they are added.
+ * For pictures that share their noise: those of one stem, which are added one behind the other, are numbered from 1.
  */
 void          cli_jobs_add_labelled     (GPtrArray          *jobs,
                                          UnclipRecipe       *recipe,

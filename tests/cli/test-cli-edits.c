@@ -112,6 +112,22 @@ test_amount (void)
   assert_same (&place, "picture-0-diff-7-1.png", "picture-0-diff-7-2.png", FALSE);
 }
 
+/* Two strips, each numbered from 1. */
+static void
+test_strips (void)
+{
+  g_auto (CliPlace)  place = { NULL };
+  g_auto (CliResult) strips = { 0 };
+  g_autofree char   *names = NULL;
+
+  if (!begin (&place))
+    return;
+  make_negative (&place);
+  cli_run_ok (&place, "diff @picture @folder/negative.png --to 'a boat' --strip=0:0.3:2" QUICK, &strips);
+  names = cli_list_folder (place.out);
+  g_assert_cmpstr (names, ==, "negative-diff-7-1.png\nnegative-diff-7-2.png\npicture-0-diff-7-1.png\npicture-0-diff-7-2.png");
+}
+
 static void
 test_grid (void)
 {
@@ -207,6 +223,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli/edits/strip", test_strip);
   g_test_add_func ("/cli/edits/amount", test_amount);
+  g_test_add_func ("/cli/edits/strips", test_strips);
   g_test_add_func ("/cli/edits/grid", test_grid);
   g_test_add_func ("/cli/edits/pad", test_pad);
   g_test_add_func ("/cli/edits/captions", test_captions);
