@@ -18,6 +18,9 @@
 #define MAX_IMAGES 48
 #define MAX_THUMBNAILS 512
 
+/* Sources outside the slots that keep their pixels, which are as large as a camera makes them. */
+#define MAX_TRAY_IMAGES 4
+
 /* A slider that moves is written once. */
 #define SETTINGS_DELAY_MS 250
 
@@ -474,6 +477,23 @@ store_changed (gpointer owner)
     announce_all (session);
 }
 
+/* What is in no slot is read again when it is wanted. While the disk is in trouble it may not be there to be read. */
+static void
+trim_sources (FugueSession *session)
+{
+  guint n_kept = 0;
+
+  for (guint i = session->all_sources->len; i > 0 && session->trouble == NULL; i--)
+    {
+      FugueSource *source = g_ptr_array_index (session->all_sources, i - 1);
+
+      if (fugue_source_get_slot (source) < FUGUE_SLOT_TRAY || fugue_source_get_image (source) == NULL)
+        continue;
+      if (++n_kept > MAX_TRAY_IMAGES)
+        fugue_source_take_image (source, NULL);
+    }
+}
+
 /* Reading pixels. */
 
 typedef struct
@@ -548,7 +568,10 @@ reading_done (gpointer data, const GError *error)
   else if (reading->picture != NULL)
     fugue_picture_take_part (reading->picture, reading->part, NULL);
   if (reading->source != NULL)
-    fugue_source_take_image (reading->source, reading->image != NULL ? unclip_image_ref (reading->image) : NULL);
+    {
+      fugue_source_take_image (reading->source, reading->image != NULL ? unclip_image_ref (reading->image) : NULL);
+      trim_sources (reading->session);
+    }
   if (reading->task == NULL)
     return;
   if (reading->image != NULL)
@@ -877,6 +900,7 @@ add_hashed (FugueSession *session, UnclipImage *image, UnclipImage *thumbnail, c
     new_image_free (new_image);
   adopt_source (session, source);
   fugue_session_move_source (session, source, slot);
+  trim_sources (session);
   return source;
 }
 

@@ -19,10 +19,12 @@ typedef struct
 static FugueModelInfo *
 new_model (void)
 {
-  return fugue_model_info_new_from_variant (g_variant_new_parsed (
+  g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new_parsed (
     "{'name': <'mini'>, 'sha256': <'" APP_MODEL_SHA256 "'>, 'can_vary': <true>, 'can_imagine': <true>, 'has_axes': <true>,"
     " 'defaults': <{'decoder_steps': <uint32 20>, 'prior_steps': <uint32 25>, 'upsampler_steps': <uint32 7>,"
     "               'decoder_guidance': <2.5>, 'prior_guidance': <2.0>}>}"));
+
+  return fugue_model_info_new_from_variant (variant);
 }
 
 static void

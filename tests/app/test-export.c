@@ -29,15 +29,15 @@ is_finished (gpointer picture)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *path = NULL;
+  g_autoptr (GVariant) figures = g_variant_ref_sink (g_variant_new_parsed ("{'device': <'llvmpipe'>}"));
+  g_autofree char     *path = NULL;
 
   fixture->folder = app_dup_folder ();
   path = g_build_filename (fixture->folder, "one.fugue", NULL);
   fixture->session = app_open (path);
   fixture->image = app_new_image (48, 40, 1);
   fixture->picture = app_add_picture (fixture->session, 1, 2);
-  fugue_session_finish_picture (fixture->session, fixture->picture, fixture->image, g_variant_new_parsed ("{'device': <'llvmpipe'>}"), NULL,
-                                NULL);
+  fugue_session_finish_picture (fixture->session, fixture->picture, fixture->image, figures, NULL, NULL);
   app_wait_until (is_finished, fixture->picture);
 }
 

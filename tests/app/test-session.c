@@ -262,6 +262,33 @@ test_add_async (Fixture *fixture, gconstpointer data)
   g_assert_error (error, FUGUE_ERROR, FUGUE_ERROR_SOURCE);
 }
 
+static gboolean
+source_has_image (gpointer source)
+{
+  return fugue_source_get_image (source) != NULL;
+}
+
+/* A tray of many keeps the pixels of a few; the others' are read when they are asked for. */
+static void
+test_tray (Fixture *fixture, gconstpointer data)
+{
+  FugueSource *first = NULL;
+
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autoptr (UnclipImage) image = app_new_image (16, 16, i);
+      FugueSource            *source = fugue_session_add_source (fixture->session, image, "source", FUGUE_SLOT_TRAY);
+
+      if (first == NULL)
+        first = source;
+    }
+  g_assert_null (fugue_source_get_image (first));
+  g_assert_nonnull (fugue_source_get_thumbnail (first));
+  fugue_session_move_source (fixture->session, first, FUGUE_SLOT_A);
+  fugue_source_request_image (first);
+  app_wait_until (source_has_image, first);
+}
+
 static void
 test_settings (Fixture *fixture, gconstpointer data)
 {
@@ -324,6 +351,7 @@ main (int argc, char **argv)
   g_test_add ("/app/session/pictures", Fixture, NULL, set_up, test_pictures, tear_down);
   g_test_add ("/app/session/sources", Fixture, NULL, set_up, test_sources, tear_down);
   g_test_add ("/app/session/add-async", Fixture, NULL, set_up, test_add_async, tear_down);
+  g_test_add ("/app/session/tray", Fixture, NULL, set_up, test_tray, tear_down);
   g_test_add ("/app/session/settings", Fixture, NULL, set_up, test_settings, tear_down);
   g_test_add ("/app/session/filters", Fixture, NULL, set_up, test_filters, tear_down);
   g_test_add ("/app/session/copy", Fixture, NULL, set_up, test_copy, tear_down);
