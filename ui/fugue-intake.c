@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "fugue-intake.h"
+
+#include <glib/gi18n.h>
+
+#include "fugue-convert.h"
+
+struct _FugueIntake
+{
+  GObject        parent_instance;
+
+  /* Owned */
+  FugueSession  *session;
+  GCancellable  *cancellable;
+
+  /* Slots that pictures on their way will take, one bit each */
+  guint          promised;
+};
+
+enum
+{
+  ARRIVED,
+  RECIPE,
+  FAILED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FugueIntake, fugue_intake, G_TYPE_OBJECT)
+
+/* One thing on its way in. */
+typedef struct
+{
+  FugueIntake    *intake;     /* owned */
+  FugueSlot       slot;
+  FugueIntakeUse  use;
+  FugueImport    *import;     /* owned; (nullable) */
+  UnclipImage    *image;      /* owned; (nullable) */
+} Arrival;
+
+static Arrival *
+arrival_new (FugueIntake    *self,
+             FugueSlot       slot,
+             FugueIntakeUse  use)
+{
+  Arrival *arrival = g_new0 (Arrival, 1);
+
+  arrival->intake = g_object_ref (self);
+  arrival->use = use;
+  arrival->slot = slot;
+  for (FugueSlot s = FUGUE_SLOT_A; slot == FUGUE_SLOT_FREE && s < FUGUE_N_SLOTS; s++)
+    if (fugue_session_get_slot (self->session, s) == NULL && !(self->promised & (1u << s)))
+      {
+        arrival->slot = s;
+        break;
+      }
+  if (arrival->slot == FUGUE_SLOT_FREE)
+    arrival->slot = FUGUE_SLOT_TRAY;
+  if (arrival->slot < FUGUE_N_SLOTS)
+    self->promised |= 1u << arrival->slot;
+  return arrival;
+}
+
+static void
+arrival_free (Arrival *arrival)
+{
+  if (arrival->slot < FUGUE_N_SLOTS)
+    arrival->intake->promised &= ~(1u << arrival->slot);
+  g_clear_object (&arrival->intake);
+  g_clear_pointer (&arrival->import, fugue_import_free);
+  g_clear_pointer (&arrival->image, unclip_image_unref);
+  g_free (arrival);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Arrival, arrival_free)
+
+static void
+report (FugueIntake  *self,
+        const GError *error)
+{
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_signal_emit (self, signals[FAILED], 0, error->message);
+}
+
+static gboolean
+has_recipe (const FugueImport *import)
+{
+  return import != NULL && (import->recipe != NULL || import->caption != NULL || import->has_seed
+                            || import->message != NULL);
+}
+
+static void
+added_cb (GObject      *object,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr (Arrival) arrival = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FugueSource) source = fugue_session_add_finish (FUGUE_SESSION (object), result, &error);
+
+  if (source == NULL)
+    {
+      report (arrival->intake, error);
+      return;
+    }
+  if (g_cancellable_is_cancelled (arrival->intake->cancellable))
+    return;
+
+  g_signal_emit (arrival->intake, signals[ARRIVED], 0, source);
+  if (has_recipe (arrival->import))
+    g_signal_emit (arrival->intake, signals[RECIPE], 0, arrival->import, source, arrival->use);
+}
+
+static void
+imported_cb (GObject      *object,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (Arrival) arrival = user_data;
+  FugueIntake *self = arrival->intake;
+  g_autoptr (GError) error = NULL;
+
+  arrival->import = fugue_import_finish (result, &error);
+  if (arrival->import == NULL)
+    {
+      report (self, error);
+      return;
+    }
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return;
+
+  if (arrival->import->image == NULL || (arrival->use == FUGUE_INTAKE_SETTINGS && has_recipe (arrival->import)))
+    {
+      g_signal_emit (self, signals[RECIPE], 0, arrival->import, NULL, FUGUE_INTAKE_SETTINGS);
+      return;
+    }
+  fugue_session_add_image_async (self->session, arrival->import->image, arrival->import->name, arrival->slot,
+                                 self->cancellable, added_cb, arrival);
+  arrival = NULL;
+}
+
+void
+fugue_intake_take_files (FugueIntake    *self,
+                         GListModel     *files,
+                         FugueSlot       slot,
+                         FugueIntakeUse  use)
+{
+  guint n;
+
+  g_return_if_fail (FUGUE_IS_INTAKE (self));
+
+  n = g_list_model_get_n_items (files);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GFile) file = g_list_model_get_item (files, i);
+      const char *path = g_file_peek_path (file);
+
+      if (path == NULL)
+        {
+          g_autofree char *uri = g_file_get_uri (file);
+          g_autofree char *message = g_strdup_printf (_("%s is not on this computer; save it first, then open it."), uri);
+
+          g_signal_emit (self, signals[FAILED], 0, message);
+          continue;
+        }
+      fugue_import_file_async (path, self->cancellable, imported_cb,
+                               arrival_new (self, i == 0 ? slot : FUGUE_SLOT_FREE, use));
+    }
+}
+
+static void
+take_text (FugueIntake    *self,
+           const char     *text,
+           FugueSlot       slot,
+           FugueIntakeUse  use)
+{
+  g_autoptr (GListStore) files = g_list_store_new (G_TYPE_FILE);
+  g_auto (GStrv) lines = g_strsplit_set (text, "\r\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autoptr (GFile) file = NULL;
+
+      g_strstrip (lines[i]);
+      if (g_path_is_absolute (lines[i]))
+        file = g_file_new_for_path (lines[i]);
+      else if (g_str_has_prefix (lines[i], "file:"))
+        file = g_file_new_for_uri (lines[i]);
+      if (file != NULL)
+        g_list_store_append (files, file);
+    }
+  if (g_list_model_get_n_items (G_LIST_MODEL (files)) == 0)
+    g_signal_emit (self, signals[FAILED], 0, _("There is no picture in that text."));
+  fugue_intake_take_files (self, G_LIST_MODEL (files), slot, use);
+}
+
+/* ---- textures: downloaded on another thread, since a large one takes a while ---- */
+
+static void
+convert_worker (GTask        *task,
+                gpointer      source,
+                gpointer      task_data,
+                GCancellable *cancellable)
+{
+  GError *error = NULL;
+  UnclipImage *image = fugue_image_new_from_texture (task_data, &error);
+
+  if (image != NULL)
+    g_task_return_pointer (task, image, (GDestroyNotify) unclip_image_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+converted_cb (GObject      *object,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (Arrival) arrival = user_data;
+  FugueIntake *self = arrival->intake;
+  g_autoptr (GError) error = NULL;
+
+  arrival->image = g_task_propagate_pointer (G_TASK (result), &error);
+  if (arrival->image == NULL)
+    {
+      report (self, error);
+      return;
+    }
+  fugue_session_add_image_async (self->session, arrival->image, _("pasted"), arrival->slot,
+                                 self->cancellable, added_cb, arrival);
+  arrival = NULL;
+}
+
+static void
+take_texture (FugueIntake *self,
+              GdkTexture  *texture,
+              FugueSlot    slot)
+{
+  g_autoptr (GTask) task = g_task_new (self, self->cancellable, converted_cb,
+                                       arrival_new (self, slot, FUGUE_INTAKE_ASK));
+
+  g_task_set_source_tag (task, take_texture);
+  g_task_set_task_data (task, g_object_ref (texture), g_object_unref);
+  g_task_run_in_thread (task, convert_worker);
+}
+
+static void
+take_picture (FugueIntake  *self,
+              FuguePicture *picture,
+              FugueSlot     slot)
+{
+  Arrival *arrival;
+
+  if (fugue_picture_get_state (picture) != FUGUE_PICTURE_FINISHED)
+    {
+      g_signal_emit (self, signals[FAILED], 0, _("This picture is not finished yet."));
+      return;
+    }
+  arrival = arrival_new (self, slot, FUGUE_INTAKE_ASK);
+  fugue_session_add_picture_async (self->session, picture, arrival->slot, self->cancellable, added_cb, arrival);
+}
+
+static void
+take_source (FugueIntake *self,
+             FugueSource *source,
+             FugueSlot    slot)
+{
+  /* From another window: its session knows nothing of ours. */
+  if (fugue_session_find_source_by_id (self->session, fugue_source_get_id (source)) != source)
+    {
+      g_signal_emit (self, signals[FAILED], 0, _("Sources cannot be dragged from one window to another yet; open the file there."));
+      return;
+    }
+  fugue_session_move_source (self->session, source, slot == FUGUE_SLOT_FREE ? FUGUE_SLOT_TRAY : slot);
+}
+
+gboolean
+fugue_intake_take_value (FugueIntake    *self,
+                         const GValue   *value,
+                         FugueSlot       slot,
+                         FugueIntakeUse  use)
+{
+  g_return_val_if_fail (FUGUE_IS_INTAKE (self), FALSE);
+
+  if (G_VALUE_HOLDS (value, FUGUE_TYPE_PICTURE))
+    {
+      take_picture (self, g_value_get_object (value), slot);
+    }
+  else if (G_VALUE_HOLDS (value, FUGUE_TYPE_SOURCE))
+    {
+      take_source (self, g_value_get_object (value), slot);
+    }
+  else if (G_VALUE_HOLDS (value, GDK_TYPE_FILE_LIST))
+    {
+      g_autoptr (GListStore) files = g_list_store_new (G_TYPE_FILE);
+
+      for (GSList *l = g_value_get_boxed (value); l != NULL; l = l->next)
+        g_list_store_append (files, l->data);
+      fugue_intake_take_files (self, G_LIST_MODEL (files), slot, use);
+    }
+  else if (G_VALUE_HOLDS (value, GDK_TYPE_TEXTURE))
+    {
+      take_texture (self, g_value_get_object (value), slot);
+    }
+  else if (G_VALUE_HOLDS_STRING (value))
+    {
+      take_text (self, g_value_get_string (value), slot, use);
+    }
+  else
+    {
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* ---- the clipboard ---- */
+
+static void
+pasted_text_cb (GObject      *object,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  g_autoptr (FugueIntake) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (object), result, &error);
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (text == NULL)
+    {
+      report (self, error);
+      return;
+    }
+
+  g_strstrip (text);
+  if (text[0] != '{')
+    {
+      take_text (self, text, FUGUE_SLOT_FREE, FUGUE_INTAKE_ASK);
+      return;
+    }
+  bytes = g_bytes_new (text, strlen (text));
+  fugue_import_bytes_async (bytes, _("the clipboard"), self->cancellable, imported_cb,
+                            arrival_new (self, FUGUE_SLOT_TRAY, FUGUE_INTAKE_SETTINGS));
+}
+
+static void
+pasted_value_cb (GObject      *object,
+                 GAsyncResult *result,
+                 gpointer      user_data)
+{
+  g_autoptr (FugueIntake) self = user_data;
+  g_autoptr (GError) error = NULL;
+  const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (object), result, &error);
+
+  if (value == NULL)
+    report (self, error);
+  else
+    fugue_intake_take_value (self, value, FUGUE_SLOT_FREE, FUGUE_INTAKE_ASK);
+}
+
+void
+fugue_intake_paste (FugueIntake  *self,
+                    GdkClipboard *clipboard)
+{
+  GdkContentFormats *formats = gdk_clipboard_get_formats (clipboard);
+  const GType types[] = { FUGUE_TYPE_PICTURE, GDK_TYPE_FILE_LIST, GDK_TYPE_TEXTURE };
+
+  g_return_if_fail (FUGUE_IS_INTAKE (self));
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autoptr (GdkContentFormats) readable = gdk_content_formats_union_deserialize_gtypes (gdk_content_formats_ref (formats));
+
+      if (!gdk_content_formats_contain_gtype (readable, types[i]))
+        continue;
+      gdk_clipboard_read_value_async (clipboard, types[i], G_PRIORITY_DEFAULT, self->cancellable,
+                                      pasted_value_cb, g_object_ref (self));
+      return;
+    }
+  if (gdk_content_formats_contain_gtype (formats, G_TYPE_STRING))
+    gdk_clipboard_read_text_async (clipboard, self->cancellable, pasted_text_cb, g_object_ref (self));
+  else
+    g_signal_emit (self, signals[FAILED], 0, _("There is no picture on the clipboard."));
+}
+
+/* ---- drops ---- */
+
+static FugueIntakeUse
+get_use (GtkDropTarget *target)
+{
+  GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (target));
+
+  if (state & GDK_CONTROL_MASK)
+    return FUGUE_INTAKE_SETTINGS;
+  return state & GDK_SHIFT_MASK ? FUGUE_INTAKE_BOTH : FUGUE_INTAKE_ASK;
+}
+
+static gboolean
+drop_cb (GtkDropTarget *target,
+         const GValue  *value,
+         double         x,
+         double         y,
+         FugueIntake   *self)
+{
+  FugueSlot slot = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (target), "fugue-slot"));
+
+  return fugue_intake_take_value (self, value, slot, get_use (target));
+}
+
+void
+fugue_intake_add_drop_target (FugueIntake *self,
+                              GtkWidget   *widget,
+                              FugueSlot    slot)
+{
+  GtkDropTarget *target;
+  GType types[] = { FUGUE_TYPE_SOURCE, FUGUE_TYPE_PICTURE, GDK_TYPE_FILE_LIST, GDK_TYPE_TEXTURE, G_TYPE_STRING };
+
+  g_return_if_fail (FUGUE_IS_INTAKE (self));
+
+  target = gtk_drop_target_new (G_TYPE_INVALID, GDK_ACTION_COPY | GDK_ACTION_MOVE);
+  gtk_drop_target_set_gtypes (target, types, G_N_ELEMENTS (types));
+  g_object_set_data (G_OBJECT (target), "fugue-slot", GINT_TO_POINTER (slot));
+  g_signal_connect_object (target, "drop", G_CALLBACK (drop_cb), self, 0);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (target));
+}
+
+static void
+fugue_intake_dispose (GObject *object)
+{
+  FugueIntake *self = FUGUE_INTAKE (object);
+
+  g_cancellable_cancel (self->cancellable);
+  G_OBJECT_CLASS (fugue_intake_parent_class)->dispose (object);
+}
+
+static void
+fugue_intake_finalize (GObject *object)
+{
+  FugueIntake *self = FUGUE_INTAKE (object);
+
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->session);
+  G_OBJECT_CLASS (fugue_intake_parent_class)->finalize (object);
+}
+
+static void
+fugue_intake_class_init (FugueIntakeClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = fugue_intake_dispose;
+  object_class->finalize = fugue_intake_finalize;
+
+  signals[ARRIVED] = g_signal_new ("arrived", FUGUE_TYPE_INTAKE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                   G_TYPE_NONE, 1, FUGUE_TYPE_SOURCE);
+  signals[RECIPE] = g_signal_new ("recipe", FUGUE_TYPE_INTAKE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 3, G_TYPE_POINTER, FUGUE_TYPE_SOURCE, G_TYPE_INT);
+  signals[FAILED] = g_signal_new ("failed", FUGUE_TYPE_INTAKE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+fugue_intake_init (FugueIntake *self)
+{
+  self->cancellable = g_cancellable_new ();
+}
+
+FugueIntake *
+fugue_intake_new (FugueSession *session)
+{
+  FugueIntake *self = g_object_new (FUGUE_TYPE_INTAKE, NULL);
+
+  self->session = g_object_ref (session);
+  return self;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the files of the window share: fugue-window.c builds it and knows what is on stage, fugue-window-actions.c does what keys and
+ * menus ask for, fugue-window-run.c makes batches and follows them, fugue-window-conditions.c says what is wrong.
+ */
+
+#pragma once
+
+#include "fugue-activity-bar.h"
+#include "fugue-banner.h"
+#include "fugue-details.h"
+#include "fugue-gallery.h"
+#include "fugue-intake.h"
+#include "fugue-panes.h"
+#include "fugue-sources.h"
+#include "fugue-window.h"
+
+struct _FugueWindow
+{
+  GtkApplicationWindow  parent_instance;
+
+  /* Template children */
+  FugueBanner          *banner;
+  GtkWidget            *toasts_place;
+  GtkStackSwitcher     *mode_switcher;
+  GtkMenuButton        *menu_button;
+  GtkMenuButton        *go_menu_button;
+
+  /* Borrowed: widgets within */
+  FugueToasts          *toasts;
+  FuguePanes           *panes;
+  FugueSources         *sources;
+  GtkStack             *centre_stack;      /* "empty" or "stage" */
+  GtkStack             *stage_stack;       /* a page for each mode */
+  FugueGallery         *gallery;
+  GtkStack             *end_stack;         /* "controls" or "details" */
+  GtkStack             *panel_stack;       /* a page for each mode */
+  FugueDetails         *details;
+  FugueActivityBar     *activity_bar;
+
+  /* Owned; constant once made */
+  FugueSession         *session;
+  FugueControls        *controls;
+  FugueQueue           *queue;
+  FugueUndo            *undo;
+  FugueIntake          *intake;
+  FugueEnginePool      *pool;
+  GSettings            *settings;
+  GCancellable         *cancellable;       /* cancelled in dispose */
+
+  /* Owned; what is on stage */
+  FuguePicture         *picture;           /* (nullable) */
+  FugueSource          *base;              /* (nullable) */
+
+  /* Owned; batches */
+  GQueue                wanted;            /* runs that wait for the model; see fugue-window-run.c */
+  FugueJob             *last_job;          /* (nullable) */
+  FugueJob             *stopped_job;       /* (nullable): to be resumed */
+  GHashTable           *rerolled;          /* ids of rejected pictures that were made again, as pointers to int64 */
+  gboolean              vary_first;        /* vary the first picture that arrives */
+  guint                 draft_timeout;
+  guint                 rest_timeout;
+  gint64                run_began;         /* monotonic µs; 0 when nothing runs */
+  gboolean              is_inhibited;      /* the machine may not fall asleep */
+  guint                 inhibit_cookie;    /* 0 also where nothing could be asked to keep it awake */
+
+  /* Owned; a recipe that was offered */
+  UnclipRecipe         *offered_recipe;    /* (nullable) */
+  FugueSource          *offered_source;    /* (nullable): came with it */
+  char                 *offered_caption;   /* (nullable): of another program's recipe */
+  guint64               offered_seed;
+  gboolean              has_offered_seed;
+  char                **exported;          /* (nullable): files of the last export */
+
+  gboolean              told_of_device;    /* the banner about software Vulkan was dismissed */
+  gboolean              is_closing;
+};
+
+/* fugue-window-actions.c */
+void       fugue_window_add_actions       (FugueWindow  *self);
+
+/* Enables what is possible now. */
+void       fugue_window_update_actions    (FugueWindow  *self);
+GMenu     *fugue_window_create_menu       (void);
+GMenu     *fugue_window_create_go_menu    (void);
+GMenu     *fugue_window_create_picture_menu (void);
+
+/* fugue-window-run.c */
+void       fugue_window_follow_queue      (FugueWindow  *self);
+void       fugue_window_vary_this         (FugueWindow  *self);
+void       fugue_window_reroll            (FugueWindow  *self);
+void       fugue_window_repeat            (FugueWindow  *self);
+void       fugue_window_resume_stopped    (FugueWindow  *self);
+void       fugue_window_set_live          (FugueWindow  *self,
+                                           gboolean      live);
+void       fugue_window_stop_drafts       (FugueWindow  *self);
+
+/* Runs what waited for the model, if there is one now. */
+void       fugue_window_run_wanted        (FugueWindow  *self);
+void       fugue_window_clear_wanted      (FugueWindow  *self);
+
+/**
+ * FugueSourceReadyFunc:
+ * @source: what the picture is as a source
+ */
+typedef void (* FugueSourceReadyFunc) (FugueWindow *self,
+                                       FugueSource *source,
+                                       gpointer     user_data);
+
+/**
+ * fugue_window_with_source:
+ * @picture: a finished one
+ * @slot: where it shall be; %FUGUE_SLOT_NONE: anywhere, also where it is already
+ *
+ * Makes a picture of the gallery a source, and calls @func when it is, unless the window is gone by then.
+ */
+void       fugue_window_with_source       (FugueWindow          *self,
+                                           FuguePicture         *picture,
+                                           FugueSlot             slot,
+                                           FugueSourceReadyFunc  func,
+                                           gpointer              user_data);
+
+/* fugue-window-conditions.c */
+void       fugue_window_follow_conditions (FugueWindow  *self);
+void       fugue_window_offer_recipe      (FugueWindow  *self,
+                                           FugueImport  *import,
+                                           FugueSource  *source,
+                                           FugueIntakeUse use);
+void       fugue_window_take_offer        (FugueWindow  *self,
+                                           gboolean      keep_source);
+void       fugue_window_show_devices      (FugueWindow  *self);
+
+/* fugue-window.c */
+FugueSlot  fugue_slot_from_letter         (const char   *letter);
