@@ -72,7 +72,6 @@ struct _FugueEngine
   gboolean           ping_is_out;
   gint64             begin;             /* monotonic µs */
   guint              load_number;       /* of the newest LoadModel */
-  GHashTable        *known;             /* set of hashes of sources that are there */
 
   /* Jobs. */
   GPtrArray         *jobs;              /* of FugueJobState, in order of submission */
@@ -297,7 +296,6 @@ next_batch (FugueEngine *self)
       .bus = self->bus,
       .jobs = batch->jobs,
       .options = batch->options,
-      .known = self->known,
       .source_func = self->source_func,
       .source_data = self->source_data,
       .cancellable = self->life,
@@ -654,7 +652,6 @@ start_life (FugueEngine *self)
     }
   self->life = g_cancellable_new ();
   self->begin = g_get_monotonic_time ();
-  self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->start_source = g_timeout_add (self->limits.start_ms, start_timeout_cb, self);
   g_signal_connect (observer, "allow-mechanism", G_CALLBACK (allow_mechanism_cb), NULL);
   g_dbus_connection_new (fugue_process_get_stream (self->process), NULL, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, observer,
@@ -683,7 +680,6 @@ cut_off (FugueEngine *self)
   g_clear_object (&self->bus);
   g_clear_object (&self->connection);
   g_clear_object (&self->life);
-  g_clear_pointer (&self->known, g_hash_table_unref);
   self->ping_is_out = FALSE;
   self->is_submitting = FALSE;
   while ((batch = g_queue_pop_head (&self->batches)) != NULL)

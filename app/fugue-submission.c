@@ -14,7 +14,7 @@ struct _FugueSubmission
   UnclipEngineBus    *bus;
   GPtrArray          *jobs;
   FugueSubmitOptions  options;
-  GHashTable         *known;
+  GHashTable         *known;            /* set of hashes of what is there */
   FugueSourceFunc     source_func;
   gpointer            source_data;
   GCancellable       *cancellable;
@@ -224,23 +224,23 @@ has_sources_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   put_next (self);
 }
 
-/* Hashes of all sources that are not known to be there, each once. */
+/* Hashes of all sources, each once. The engine is asked each time: it forgets what was not used for long. */
 static char **
-list_unknown (FugueSubmission *self)
+list_sources (FugueSubmission *self)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  GPtrArray             *unknown = g_ptr_array_new ();
+  GPtrArray             *list = g_ptr_array_new ();
 
   for (guint i = 0; i < self->jobs->len; i++)
     {
       const char *const *sources = unclip_recipe_get_sources (((FugueJobState *) g_ptr_array_index (self->jobs, i))->recipe);
 
       for (guint k = 0; sources[k] != NULL; k++)
-        if (!g_hash_table_contains (self->known, sources[k]) && g_hash_table_add (seen, (gpointer) sources[k]))
-          g_ptr_array_add (unknown, g_strdup (sources[k]));
+        if (g_hash_table_add (seen, (gpointer) sources[k]))
+          g_ptr_array_add (list, g_strdup (sources[k]));
     }
-  g_ptr_array_add (unknown, NULL);
-  return (char **) g_ptr_array_free (unknown, FALSE);
+  g_ptr_array_add (list, NULL);
+  return (char **) g_ptr_array_free (list, FALSE);
 }
 
 void
@@ -251,13 +251,13 @@ fugue_submission_start (const FugueSubmissionParams *params)
   self->bus = g_object_ref (params->bus);
   self->jobs = g_ptr_array_ref (params->jobs);
   self->options = params->options;
-  self->known = g_hash_table_ref (params->known);
+  self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->source_func = params->source_func;
   self->source_data = params->source_data;
   self->cancellable = g_object_ref (params->cancellable);
   self->func = params->func;
   self->user_data = params->user_data;
-  self->missing = list_unknown (self);
+  self->missing = list_sources (self);
   if (self->missing[0] == NULL)
     submit (self);
   else

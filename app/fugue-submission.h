@@ -50,8 +50,7 @@ typedef void (*FugueSubmissionFunc) (FugueSubmission *submission,
  * FugueSubmissionParams:
  * @bus: the engine
  * @jobs: (element-type FugueJobState): referenced
- * @known: set of the hashes of sources that this engine has; added to
- * @source_func: where the others come from
+ * @source_func: where the sources come from that the engine lacks
  * @cancellable: of the engine's life: when it is cancelled, @func is not called
  */
 typedef struct
@@ -59,7 +58,6 @@ typedef struct
   UnclipEngineBus    *bus;
   GPtrArray          *jobs;
   FugueSubmitOptions  options;
-  GHashTable         *known;
   FugueSourceFunc     source_func;
   gpointer            source_data;
   GCancellable       *cancellable;

@@ -56,6 +56,12 @@ unclip_evaluator_add_source (UnclipEvaluator *evaluator, UnclipImage *image)
 }
 
 void
+unclip_evaluator_remove_source (UnclipEvaluator *evaluator, const char *sha256)
+{
+  g_hash_table_remove (evaluator->sources, sha256);
+}
+
+void
 unclip_evaluator_forward_progress (const char *stage, guint n_done, guint n_steps, gpointer user_data)
 {
   const UnclipEvaluatorSpan *span = user_data;

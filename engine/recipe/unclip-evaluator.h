@@ -111,6 +111,14 @@ UnclipImage          *unclip_evaluator_dup_source (UnclipEvaluator             *
                                                    GError                     **error);
 
 /**
+ * unclip_evaluator_remove_source:
+ *
+ * Forgets a picture; what was worked out of it stays.
+ */
+void                  unclip_evaluator_remove_source (UnclipEvaluator          *evaluator,
+                                                   const char                  *sha256);
+
+/**
  * unclip_evaluator_run:
  * @recipes: (array length=n)
  * @max_batch: pictures in one forward pass at the most, 1 or more

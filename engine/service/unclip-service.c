@@ -13,6 +13,7 @@
 #include "unclip-service-model.h"
 #include "unclip-worker.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define OBJECT_PATH "/io/github/fugue/Engine"
@@ -21,6 +22,16 @@
 
 /* A worker in the middle of compiling can't be interrupted; what it does is worth nothing any more. */
 #define PATIENCE_MS 2000
+
+/* Sources beyond this are forgotten, the longest unused first, unless a job needs them. */
+#define MAX_SOURCE_MIB 1024
+
+/* A source that is there. */
+typedef struct
+{
+  char  *sha256;
+  gsize  n_bytes;
+} Source;
 
 /* A picture that is being put, piece by piece. */
 typedef struct
@@ -40,7 +51,9 @@ typedef struct
   GError          *error;               /* why it ends, if not as it should */
 
   GHashTable      *jobs;                /* id → UnclipJob, those that have no result yet */
-  GHashTable      *sources;             /* set of hashes */
+  GQueue           sources;             /* of Source, the last used last */
+  gsize            source_bytes;
+  gsize            max_source_bytes;
   Upload           upload;
   UnclipModel     *model;               /* of which only what never changes is used here */
   GVariant        *device;              /* a{sv}; NULL until the worker has told */
@@ -49,6 +62,15 @@ typedef struct
   GHashTable      *previews;            /* UnclipJob → UnclipEvent that waits to be sent */
   gboolean         flushing;
 } Service;
+
+static void
+source_free (gpointer data)
+{
+  Source *source = data;
+
+  g_free (source->sha256);
+  g_free (source);
+}
 
 static void
 clear_upload (Upload *upload)
@@ -294,13 +316,58 @@ find_models_cb (UnclipEngineBus *bus, GDBusMethodInvocation *invocation, const c
   return TRUE;
 }
 
+/* Whether it is there; if so, it is the last used one now. */
+static gboolean
+use_source (Service *self, const char *sha256)
+{
+  for (GList *l = self->sources.head; l != NULL; l = l->next)
+    if (g_str_equal (((Source *) l->data)->sha256, sha256))
+      {
+        g_queue_unlink (&self->sources, l);
+        g_queue_push_tail_link (&self->sources, l);
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+is_needed (Service *self, const Source *source)
+{
+  GHashTableIter iter;
+  gpointer       job;
+
+  g_hash_table_iter_init (&iter, self->jobs);
+  while (g_hash_table_iter_next (&iter, NULL, &job))
+    if (g_strv_contains (unclip_recipe_get_sources (((UnclipJob *) job)->recipe), source->sha256))
+      return TRUE;
+  return FALSE;
+}
+
+/* After a submission, when it is known what is needed. */
+static void
+forget_sources (Service *self)
+{
+  for (GList *l = self->sources.head, *next; l != NULL && self->source_bytes > self->max_source_bytes; l = next)
+    {
+      Source *source = l->data;
+
+      next = l->next;
+      if (is_needed (self, source))
+        continue;
+      unclip_worker_remove_source (self->worker, source->sha256);
+      self->source_bytes -= source->n_bytes;
+      source_free (source);
+      g_queue_delete_link (&self->sources, l);
+    }
+}
+
 static gboolean
 has_sources_cb (UnclipEngineBus *bus, GDBusMethodInvocation *invocation, const char *const *sources, Service *self)
 {
   g_autoptr (GPtrArray) missing = g_ptr_array_new ();
 
   for (guint i = 0; sources[i] != NULL; i++)
-    if (!g_hash_table_contains (self->sources, sources[i]))
+    if (!use_source (self, sources[i]))
       g_ptr_array_add (missing, (gpointer) sources[i]);
   g_ptr_array_add (missing, NULL);
   unclip_engine_bus_complete_has_sources (bus, invocation, (const char *const *) missing->pdata);
@@ -350,8 +417,15 @@ finish_upload (Service *self, GError **error)
       g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_IMAGE_FORMAT, "A source arrived damaged: its pixels have the hash %.12s….", sha256);
       return FALSE;
     }
-  unclip_worker_add_source (self->worker, image);
-  g_hash_table_add (self->sources, g_steal_pointer (&sha256));
+  if (!use_source (self, sha256))
+    {
+      Source *source = g_new (Source, 1);
+
+      unclip_worker_add_source (self->worker, sha256, image);
+      *source = (Source){ g_steal_pointer (&sha256), unclip_image_get_n_bytes (image) };
+      self->source_bytes += source->n_bytes;
+      g_queue_push_tail (&self->sources, source);
+    }
   return TRUE;
 }
 
@@ -431,6 +505,7 @@ submit_cb (UnclipEngineBus *bus, GDBusMethodInvocation *invocation, GVariant *jo
     }
   if (accepted->len > 0)
     unclip_worker_run (self->worker, accepted, CLAMP (max_batch, 1, MAX_BATCH));
+  forget_sources (self);
   return TRUE;
 }
 
@@ -607,16 +682,25 @@ unref_event (gpointer data)
   unclip_event_free (data);
 }
 
+static gsize
+get_max_source_bytes (void)
+{
+  const char *text = g_getenv ("UNCLIP_SERVE_SOURCE_MIB");
+  gsize       mib = text != NULL ? (gsize) strtoul (text, NULL, 10) : MAX_SOURCE_MIB;
+
+  return mib << 20;
+}
+
 gboolean
 unclip_service_run (GIOStream *stream, GCancellable *cancellable, GError **error)
 {
-  Service self = { 0 };
+  Service self = { .max_source_bytes = get_max_source_bytes () };
 
   unclip_service_error_register ();
   self.loop = g_main_loop_new (NULL, FALSE);
   self.bus = unclip_engine_bus_skeleton_new ();
   self.jobs = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) unclip_job_unref);
-  self.sources = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_queue_init (&self.sources);
   self.previews = g_hash_table_new_full (NULL, NULL, NULL, unref_event);
   /* Drivers are asked while the client is still greeting. */
   self.worker = unclip_worker_new (on_event, &self);
@@ -630,7 +714,7 @@ unclip_service_run (GIOStream *stream, GCancellable *cancellable, GError **error
   g_main_loop_unref (self.loop);
   g_hash_table_unref (self.previews);
   g_hash_table_unref (self.jobs);
-  g_hash_table_unref (self.sources);
+  g_queue_clear_full (&self.sources, source_free);
   clear_upload (&self.upload);
   unclip_model_unref (self.model);
   g_clear_pointer (&self.device, g_variant_unref);

@@ -16,6 +16,8 @@ G_BEGIN_DECLS
  * Serves until the connection closes, @cancellable is cancelled, or the device is lost. A worker that does not come to an
  * end within two seconds is left behind, so the process had better end when this returns.
  *
+ * Environment: UNCLIP_SERVE_SOURCE_MIB, how many MiB of sources are kept that no job needs; default 1024.
+ *
  * Errors: %UNCLIP_ERROR_DEVICE_LOST; those of the connection's beginning.
  * Thread: the main thread; runs the default main context.
  *

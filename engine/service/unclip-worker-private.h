@@ -36,7 +36,7 @@ struct _UnclipWorker
   UnclipModel      *model;
   UnclipStages     *stages;
   UnclipEvaluator  *evaluator;
-  GHashTable       *sources;            /* set of UnclipImage; they outlive the evaluator */
+  GHashTable       *sources;            /* hash → UnclipImage; they outlive the evaluator */
   UnclipPace       *pace;
   guint             n_steps;            /* of all runs, for faults */
   guint             warm_batch;         /* still to be prepared for; 0 for none */

@@ -13,7 +13,8 @@
 typedef enum
 {
   REQUEST_LOAD,
-  REQUEST_SOURCE,
+  REQUEST_ADD_SOURCE,
+  REQUEST_REMOVE_SOURCE,
   REQUEST_RUN,
   REQUEST_RELEASE,
   REQUEST_STOP,
@@ -24,6 +25,7 @@ typedef struct
   RequestKind        kind;
   UnclipWorkerChoice choice;
   gpointer           token;
+  char              *sha256;
   UnclipImage       *image;
   GPtrArray         *jobs;
   guint              max_batch;
@@ -35,6 +37,7 @@ request_free (Request *request)
   g_free (request->choice.folder);
   g_free (request->choice.image_encoder);
   g_free (request->choice.device);
+  g_free (request->sha256);
   unclip_image_unref (request->image);
   g_clear_pointer (&request->jobs, g_ptr_array_unref);
   g_free (request);
@@ -196,7 +199,7 @@ load (UnclipWorker *worker, const UnclipWorkerChoice *choice, GError **error)
   worker->evaluator = unclip_evaluator_new (worker->stages);
   worker->warm_batch = choice->warm_batch;
   g_hash_table_iter_init (&iter, worker->sources);
-  while (g_hash_table_iter_next (&iter, &image, NULL))
+  while (g_hash_table_iter_next (&iter, NULL, &image))
     unclip_evaluator_add_source (worker->evaluator, image);
   return TRUE;
 }
@@ -241,12 +244,19 @@ release_memory (UnclipWorker *worker)
 }
 
 static void
-add_source (UnclipWorker *worker, UnclipImage *image)
+add_source (UnclipWorker *worker, const Request *request)
 {
-  if (!g_hash_table_add (worker->sources, unclip_image_ref (image)))
-    return;
+  g_hash_table_replace (worker->sources, g_strdup (request->sha256), unclip_image_ref (request->image));
   if (worker->evaluator != NULL)
-    unclip_evaluator_add_source (worker->evaluator, image);
+    unclip_evaluator_add_source (worker->evaluator, request->image);
+}
+
+static void
+remove_source (UnclipWorker *worker, const Request *request)
+{
+  g_hash_table_remove (worker->sources, request->sha256);
+  if (worker->evaluator != NULL)
+    unclip_evaluator_remove_source (worker->evaluator, request->sha256);
 }
 
 /* The next request; meanwhile what can be prepared is. */
@@ -279,8 +289,11 @@ engine_worker (gpointer data)
         case REQUEST_LOAD:
           answer_load (worker, request);
           break;
-        case REQUEST_SOURCE:
-          add_source (worker, request->image);
+        case REQUEST_ADD_SOURCE:
+          add_source (worker, request);
+          break;
+        case REQUEST_REMOVE_SOURCE:
+          remove_source (worker, request);
           break;
         case REQUEST_RUN:
           unclip_worker_run_jobs (worker, request->jobs, request->max_batch);
@@ -331,7 +344,7 @@ unclip_worker_new (UnclipEventFunc func, gpointer user_data)
   worker->user_data = user_data;
   worker->context = g_main_context_ref_thread_default ();
   worker->requests = g_async_queue_new_full ((GDestroyNotify) request_free);
-  worker->sources = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) unclip_image_unref, NULL);
+  worker->sources = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) unclip_image_unref);
   worker->pace = unclip_pace_new ();
   g_mutex_init (&worker->lock);
   g_cond_init (&worker->changed);
@@ -359,7 +372,7 @@ interrupt (UnclipWorker *worker, gboolean only_preparations)
 static void
 push (UnclipWorker *worker, Request *request)
 {
-  gboolean is_source = request->kind == REQUEST_SOURCE;
+  gboolean is_source = request->kind == REQUEST_ADD_SOURCE || request->kind == REQUEST_REMOVE_SOURCE;
 
   g_async_queue_push (worker->requests, request);
   if (!is_source)
@@ -426,11 +439,21 @@ unclip_worker_load (UnclipWorker *worker, const UnclipWorkerChoice *choice, gpoi
 }
 
 void
-unclip_worker_add_source (UnclipWorker *worker, UnclipImage *image)
+unclip_worker_add_source (UnclipWorker *worker, const char *sha256, UnclipImage *image)
 {
-  Request *request = request_new (REQUEST_SOURCE);
+  Request *request = request_new (REQUEST_ADD_SOURCE);
 
+  request->sha256 = g_strdup (sha256);
   request->image = unclip_image_ref (image);
+  push (worker, request);
+}
+
+void
+unclip_worker_remove_source (UnclipWorker *worker, const char *sha256)
+{
+  Request *request = request_new (REQUEST_REMOVE_SOURCE);
+
+  request->sha256 = g_strdup (sha256);
   push (worker, request);
 }
 

@@ -76,8 +76,16 @@ typedef struct
 void          unclip_worker_load        (UnclipWorker             *worker,
                                          const UnclipWorkerChoice *choice,
                                          gpointer                  token);
+
+/**
+ * unclip_worker_add_source: unclip_worker_remove_source:
+ * @sha256: of the picture's pixels
+ */
 void          unclip_worker_add_source  (UnclipWorker             *worker,
+                                         const char               *sha256,
                                          UnclipImage              *image);
+void          unclip_worker_remove_source (UnclipWorker           *worker,
+                                         const char               *sha256);
 
 /**
  * unclip_worker_run:

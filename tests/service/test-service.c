@@ -75,19 +75,22 @@ allow_mechanism_cb (GDBusAuthObserver *observer, const char *mechanism)
 }
 
 static GSubprocess *
-start_process (void)
+start_process (const char *source_mib)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char   *unclip = g_test_build_filename (G_TEST_BUILT, "..", "engine", "cli", "unclip", NULL);
-  GSubprocess       *process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE,
-                                                 &error, unclip, "serve", NULL);
+  g_autoptr (GError)              error = NULL;
+  g_autofree char                *unclip = g_test_build_filename (G_TEST_BUILT, "..", "engine", "cli", "unclip", NULL);
+  g_autoptr (GSubprocessLauncher) start = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE
+                                                                     | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  GSubprocess                    *process;
 
+  g_subprocess_launcher_setenv (start, "UNCLIP_SERVE_SOURCE_MIB", source_mib, TRUE);
+  process = g_subprocess_launcher_spawn (start, &error, unclip, "serve", NULL);
   g_assert_no_error (error);
   return process;
 }
 
 static gboolean
-open_fixture (Fixture *fixture)
+open_fixture_with (Fixture *fixture, const char *source_mib)
 {
   g_autoptr (GError)            error = NULL;
   g_autoptr (GIOStream)         stream = NULL;
@@ -95,7 +98,7 @@ open_fixture (Fixture *fixture)
 
   if (test_device_get () == NULL)
     return FALSE;
-  *fixture = (Fixture){ .process = start_process (), .told = g_string_new (NULL) };
+  *fixture = (Fixture){ .process = start_process (source_mib), .told = g_string_new (NULL) };
   stream = g_simple_io_stream_new (g_subprocess_get_stdout_pipe (fixture->process), g_subprocess_get_stdin_pipe (fixture->process));
   g_signal_connect (observer, "allow-mechanism", G_CALLBACK (allow_mechanism_cb), NULL);
   fixture->connection = g_dbus_connection_new_sync (stream, NULL, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, observer, NULL, &error);
@@ -110,6 +113,12 @@ open_fixture (Fixture *fixture)
   g_signal_connect_swapped (fixture->bus, "failed", G_CALLBACK (failed_cb), fixture);
   g_signal_connect_swapped (fixture->bus, "cancelled", G_CALLBACK (cancelled_cb), fixture);
   return TRUE;
+}
+
+static gboolean
+open_fixture (Fixture *fixture)
+{
+  return open_fixture_with (fixture, "1");
 }
 
 /* Closes the connection, unless it is closed, and waits for the process: it must end by itself. */
@@ -395,6 +404,36 @@ test_jobs (void)
   close_fixture (&fixture);
 }
 
+/* Where there is room for none, a source stays as long as a job needs it. */
+static void
+test_forgets (void)
+{
+  Fixture            fixture;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv)     during = NULL, after = NULL;
+  g_autofree char   *recipe = NULL;
+  const char        *sources[2] = { NULL };
+
+  if (!open_fixture_with (&fixture, "0"))
+    return;
+  load_tiny (&fixture);
+  load_source (&fixture);
+  sources[0] = fixture.source_sha256;
+  recipe = make_recipe (&fixture, 0, 3, 3);
+  g_assert_true (put_rows (&fixture, fixture.source_sha256, 0, unclip_image_get_height (fixture.source), &error));
+  unclip_engine_bus_call_submit_sync (fixture.bus, g_variant_new_parsed ("[('a', %s)]", recipe), make_options (0, 8), NULL, &error);
+  g_assert_no_error (error);
+  unclip_engine_bus_call_has_sources_sync (fixture.bus, sources, &during, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (during), ==, 0);
+  wait_for (&fixture, "finished a");
+  unclip_engine_bus_call_submit_sync (fixture.bus, g_variant_new_parsed ("@a(ss) []"), make_options (0, 8), NULL, &error);
+  g_assert_no_error (error);
+  unclip_engine_bus_call_has_sources_sync (fixture.bus, sources, &after, NULL, &error);
+  g_assert_cmpuint (g_strv_length (after), ==, 1);
+  close_fixture (&fixture);
+}
+
 static void
 start_long_run (Fixture *fixture)
 {
@@ -454,7 +493,7 @@ test_garbage (void)
   for (guint i = 0; i < G_N_ELEMENTS (inputs); i++)
     {
       g_autoptr (GError)      error = NULL;
-      g_autoptr (GSubprocess) process = start_process ();
+      g_autoptr (GSubprocess) process = start_process ("1");
       g_autofree char        *output = NULL, *errors = NULL;
 
       g_subprocess_communicate_utf8 (process, inputs[i], NULL, &output, &errors, &error);
@@ -476,6 +515,7 @@ main (int argc, char **argv)
   g_test_add_func ("/service/no-model", test_no_model);
   g_test_add_func ("/service/find", test_find);
   g_test_add_func ("/service/sources", test_sources);
+  g_test_add_func ("/service/forgets", test_forgets);
   g_test_add_func ("/service/jobs", test_jobs);
   g_test_add_func ("/service/pipe-closed", test_pipe_closed);
   g_test_add_func ("/service/terminated", test_terminated);
