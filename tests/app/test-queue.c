@@ -9,6 +9,7 @@
 #include "fugue-queue.h"
 #include "unclip-error.h"
 
+#include <sqlite3.h>
 #include <string.h>
 
 typedef struct
@@ -470,6 +471,42 @@ test_no_source (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->ended_as, ==, FUGUE_JOB_FAILED);
 }
 
+static gboolean
+is_held (gpointer queue)
+{
+  g_autofree char *reason = NULL;
+
+  g_object_get (queue, "pause-reason", &reason, NULL);
+  return reason != NULL;
+}
+
+/* While nothing can be saved nothing new is begun; what was is finished, and kept. */
+static void
+test_trouble (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FugueJob) job = NULL;
+  sqlite3             *db;
+
+  g_assert_true (fugue_session_flush (fixture->session, NULL));
+  g_assert_cmpint (sqlite3_open (fixture->path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, "BEGIN IMMEDIATE", NULL, NULL, NULL), ==, SQLITE_OK);
+  job = g_object_ref (add (fixture, 1, 41, FALSE));
+  wait_for_batches (fixture, 1);
+  fake_runner_finish (fixture->runner, 0, 0);
+  app_wait_until (is_ended, fixture);
+  g_assert_false (fugue_picture_is_saved (get_picture (job, 0)));
+  add (fixture, 1, 42, FALSE);
+  app_wait_until (is_held, fixture->queue);
+  app_run_ready ();
+  g_assert_cmpuint (fake_runner_get_n_batches (fixture->runner), ==, 0);
+  g_assert_cmpint (sqlite3_exec (db, "COMMIT", NULL, NULL, NULL), ==, SQLITE_OK);
+  sqlite3_close (db);
+  fugue_session_retry (fixture->session);
+  wait_for_batches (fixture, 1);
+  g_assert_false (is_held (fixture->queue));
+  g_assert_true (fugue_picture_is_saved (get_picture (job, 0)));
+}
+
 static void
 test_pace (void)
 {
@@ -506,6 +543,7 @@ main (int argc, char **argv)
   g_test_add ("/app/queue/draft", Fixture, GUINT_TO_POINTER (1), set_up, test_draft, tear_down);
   g_test_add ("/app/queue/left-over", Fixture, GUINT_TO_POINTER (1), set_up, test_left_over, tear_down);
   g_test_add ("/app/queue/no-source", Fixture, GUINT_TO_POINTER (1), set_up, test_no_source, tear_down);
+  g_test_add ("/app/queue/trouble", Fixture, GUINT_TO_POINTER (1), set_up, test_trouble, tear_down);
   g_test_add_func ("/app/queue/pace", test_pace);
   return g_test_run ();
 }
