@@ -77,6 +77,8 @@ find_noise (CliLock                    *lock,
     case UNCLIP_EMBEDDING_LOOSEN:
       return find_noise (lock, embedding->base, sampler, error);
     case UNCLIP_EMBEDDING_MIX:
+      if (lock->part > 0)
+        return find_noise (lock, embedding->parts[lock->part - 1].embedding, sampler, error);
       return blend_parts (lock, embedding, sampler, error);
     case UNCLIP_EMBEDDING_CAPTION:
     default:
@@ -97,7 +99,7 @@ cli_lock_apply (CliLock *lock, UnclipRecipeParams *params, GError **error)
   if (noise == NULL)
     return FALSE;
   params->noise = *noise;
-  params->sampler.keep_detail = noise->kind == UNCLIP_NOISE_INVERT && params->sampler.eta == 0;
+  params->sampler.keep_detail = noise->kind == UNCLIP_NOISE_INVERT && params->sampler.eta == 0 && lock->part == 0;
   return TRUE;
 }
 

@@ -16,10 +16,12 @@ G_BEGIN_DECLS
 
 /**
  * CliLock:
+ * @part: of a mix: 1 … for the picture whose noise it is, 0 for all of them
  * @nodes: (element-type UnclipNoiseNode): hold together what the recipe's parameters point to
  */
 typedef struct
 {
+  guint      part;
   GPtrArray *nodes;
 } CliLock;
 
@@ -29,7 +31,7 @@ typedef struct
  * @params: embedding, step noise and sampler are there; gets noise, and what the sampler needs to come back
  *
  * One source: its inversion, and its detail is kept where nothing else makes noise. A mix: the inversions of its pictures
- * blended by their weights, so that a corner of the pad is the picture that lies there. Inversions are made without
+ * blended by their weights, so that a corner of the pad is the picture that lies there; or one of them, whatever is mixed. Inversions are made without
  * guidance, which the noise would take for part of the picture; what the sampler's own guidance adds to the source is part
  * of the detail, and so taken back.
  *

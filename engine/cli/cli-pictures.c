@@ -229,7 +229,7 @@ cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const Un
             .model_name = unclip_model_folder_get_name (folder),
             .model_sha256 = sha256,
   };
-  CliLock       lock = { NULL };
+  CliLock       lock = { .part = (guint) options->lock_on };
   UnclipRecipe *recipe;
   Bands         bands;
 

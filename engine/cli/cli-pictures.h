@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @finished: (nullable): called for each picture, saved at @path and measured if its noise is an inverted source; FALSE fails
  *   the run
  * @add_figures: (nullable): adds members to the last event
+ * @lock_on: of a mix with @lock: 1 … for the picture whose noise it is, 0 for all
  * @film: also save the pictures as an animated PNG, there and back
  * @n_columns: of the sheet, which then has no sources on it; 0 leaves it to the sheet
  */
@@ -43,6 +44,7 @@ typedef struct
   gboolean  recipes;            /* print the recipes, make nothing */
 
   const char *default_sampler;
+  int         lock_on;
   gboolean    film;
   guint       n_columns;
   gboolean  (*finished)    (UnclipRecipe *recipe, UnclipImage *image, const char *path, const UnclipMeter *meter, gpointer user_data,

@@ -69,6 +69,8 @@ check (Cli *cli, MixOptions *mix, guint n_pictures, const CliPictureOptions *opt
     cli_usage_error (cli, "a mix has 1 … %d pictures and captions, but %u were given", UNCLIP_MIX_MAX_PARTS, mix->n_parts);
   else if ((mix->weights != NULL) + (mix->pad != NULL) + (mix->grid != 0) > 1)
     cli_usage_error (cli, "only one of --weights, --pad and --grid");
+  else if (options->lock_on < 0 || options->lock_on > (int) n_pictures)
+    cli_usage_error (cli, "--lock-on is %d, but must be the number of a picture, 1 … %u", options->lock_on, n_pictures);
   else if (mix->blend != NULL && !g_str_equal (mix->blend, "spherical") && !g_str_equal (mix->blend, "straight"))
     cli_usage_error (cli, "--blend is “%s”, but must be spherical or straight", mix->blend);
   else if (mix->grid != 0 && (mix->grid < MIN_GRID || mix->grid > MAX_GRID))
@@ -238,6 +240,7 @@ verb_mix (Cli *cli, int argc, char **argv)
     { "pad", 0, 0, G_OPTION_ARG_STRING, &mix.pad, "A place among 2 … 4 corners: 0,0 is the first, 1,0 the second", "X,Y" },
     { "grid", 0, 0, G_OPTION_ARG_INT, &mix.grid, "The whole pad in N × N pictures, and a contact sheet of it", "N" },
     { "blend", 0, 0, G_OPTION_ARG_STRING, &mix.blend, "spherical (default) or straight", "NAME" },
+    { "lock-on", 0, 0, G_OPTION_ARG_INT, &options.lock_on, "Lock on the noise of picture N alone (--lock: of all, by weight)", "N" },
     { "animate", 0, 0, G_OPTION_ARG_NONE, &options.film, "Of two pictures' grid: also an animated PNG", NULL },
     { NULL },
   };
@@ -252,6 +255,7 @@ verb_mix (Cli *cli, int argc, char **argv)
       status = CLI_USAGE;
       if (check (cli, &mix, (guint) argc - 1, &options) && cli_picture_options_check (cli, &options, &status))
         {
+          options.lock |= options.lock_on != 0;
           options.n_columns = (guint) mix.grid;
           options.sheet |= mix.grid != 0;
           status = run (cli, &options, &prior, &mix, (guint) argc - 1, argv + 1);

@@ -134,6 +134,8 @@ static const BadCase cases[] = {
   { "mix/grid/number", "mix @picture @picture --grid 3 -n 2 --model @model -o @out", 2, "-n" },
   { "mix/animate-nothing", "mix @picture @picture --animate --model @model -o @out", 2, "--grid" },
   { "mix/animate-three", "mix @picture @picture @picture --grid 3 --animate --model @model -o @out", 2, "two pictures" },
+  { "mix/lock-on/none", "mix @picture --caption boat --lock-on 2 --model @model -o @out", 2, "1 … 1" },
+  { "mix/lock-on/negative", "mix @picture --lock-on -1 --model @model -o @out", 2, "--lock-on" },
   { "mix/blend", "mix @picture @picture --blend cubic --model @model -o @out", 2, "cubic" },
   { "mix/no-prior", "mix @picture --caption boat --model @model" QUICK, 1, "prior", TRUE },
   { "mix/missing", "mix @picture @folder/nothing.png --model @model" QUICK, 1, "nothing.png", TRUE },

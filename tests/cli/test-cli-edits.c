@@ -166,6 +166,22 @@ test_pad (void)
   assert_same (&place, "picture-0+negative+picture-0+negative-mix-7-1.png", "picture-0+negative-mix-7-1.png", FALSE);
 }
 
+/* Locked on the first picture, the first corner is the same as with all; the second one keeps that noise, and is another. */
+static void
+test_lock_on (void)
+{
+  g_auto (CliPlace)  place = { NULL };
+  g_auto (CliResult) one = { 0 }, all = { 0 };
+
+  if (!begin (&place))
+    return;
+  make_negative (&place);
+  cli_run_ok (&place, "mix @picture @folder/negative.png --grid 2 --lock-on 1 --sampler ddim --eta 0.01" QUICK, &one);
+  cli_run_ok (&place, "mix @picture @folder/negative.png --grid 2 --lock --sampler ddim --eta 0.01" QUICK, &all);
+  assert_same (&place, "picture-0+negative-mix-7-1.png", "picture-0+negative-mix-7-3.png", TRUE);
+  assert_same (&place, "picture-0+negative-mix-7-2.png", "picture-0+negative-mix-7-4.png", FALSE);
+}
+
 /* Captions alone will do, for a model that has no eyes. */
 static void
 test_captions (void)
@@ -226,6 +242,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/edits/strips", test_strips);
   g_test_add_func ("/cli/edits/grid", test_grid);
   g_test_add_func ("/cli/edits/pad", test_pad);
+  g_test_add_func ("/cli/edits/lock-on", test_lock_on);
   g_test_add_func ("/cli/edits/captions", test_captions);
   g_test_add_func ("/cli/edits/loosen", test_loosen);
   g_test_add_func ("/cli/edits/how-far", test_how_far);
