@@ -122,7 +122,7 @@ verb_vary (Cli *cli, int argc, char **argv)
           if (looseness == NOT_GIVEN)
             looseness = 0;
           /* Nothing would vary: it is the source. */
-          if (options.lock && options.eta <= 0 && looseness == 0)
+          if (options.lock && options.eta <= 0 && looseness == 0 && options.layout_detail == 0)
             options.n = 1;
           status = run (cli, &options, looseness, argc - 1, argv + 1);
         }

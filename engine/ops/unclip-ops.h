@@ -291,6 +291,25 @@ UnclipTensor *unclip_op_avg_pool2      (UnclipGraph      *graph,
                                         UnclipTensor     *x);
 
 /**
+ * unclip_op_freeu:
+ * @n_first: channels that @first_gain multiplies
+ * @low_gain: on each plane's lowest frequencies, u and v of 0 and −1 each; 1 costs no sums
+ *
+ * FreeU's two changes to the features of a UNet: the backbone takes a gain on the first half of its channels, the skip
+ * features one on their low frequencies. The frequencies are those in the square of two by two in the middle of a shifted
+ * spectrum, as FreeU's filter with threshold 1 takes them; of the then complex plane the real part counts.
+ *
+ * Range: f32 sums over a plane, in a fixed order.
+ * Returns: (transfer none): of the shape of x
+ * Source: Si et al. 2023, FreeU: Free Lunch in Diffusion U-Net, sec. 3.2; its code, Fourier_filter().
+ */
+UnclipTensor *unclip_op_freeu          (UnclipGraph      *graph,
+                                        UnclipTensor     *x,
+                                        int               n_first,
+                                        float             first_gain,
+                                        float             low_gain);
+
+/**
  * unclip_op_upsample2: nearest neighbour, ×2.
  */
 UnclipTensor *unclip_op_upsample2      (UnclipGraph      *graph,

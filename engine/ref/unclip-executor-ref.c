@@ -23,6 +23,7 @@ static const struct
   { "conv2d", unclip_ref_conv2d_node },
   { "copy-concat", unclip_ref_copy_concat_node },
   { "embed-tokens", unclip_ref_embed_tokens_node },
+  { "freeu", unclip_ref_freeu_node },
   { "group-norm", unclip_ref_group_norm_node },
   { "layer-norm", unclip_ref_layer_norm_node },
   { "linear", unclip_ref_linear_node },

@@ -60,6 +60,9 @@ void unclip_ref_copy_concat_node (const UnclipNode             *node,
 void unclip_ref_embed_tokens_node (const UnclipNode             *node,
                                    const UnclipRefTensor *const *inputs,
                                    UnclipRefTensor              *output);
+void unclip_ref_freeu_node (const UnclipNode             *node,
+                            const UnclipRefTensor *const *inputs,
+                            UnclipRefTensor              *output);
 void unclip_ref_group_norm_node (const UnclipNode             *node,
                                  const UnclipRefTensor *const *inputs,
                                  UnclipRefTensor              *output);
