@@ -58,6 +58,7 @@ cli_picture_options_clear (CliPictureOptions *options)
   g_free (options->caption);
   g_free (options->folder);
   g_free (options->previews);
+  g_free (options->freeu);
 }
 
 GOptionEntry *
@@ -73,6 +74,8 @@ cli_picture_options_list (CliPictureOptions *options)
     { "eta", 0, 0, G_OPTION_ARG_DOUBLE, &options->eta, "Noise of ddim, 0 … 1 (default 0)", "E" },
     { "layout-detail", 0, 0, G_OPTION_ARG_DOUBLE, &options->layout_detail,
       "Keep the first picture's noise but for layout (-100 … -1) or detail (1 … 100); nearer 0 changes more", "X" },
+    { "freeu", 0, 0, G_OPTION_ARG_STRING, &options->freeu,
+      "FreeU: gains of backbone and low skip frequencies in the first two up blocks (default: off)", "B1,B2,S1,S2" },
     { "upsampler-steps", 0, 0, G_OPTION_ARG_INT, &options->upsampler_steps, "Steps of the upsampler; 0 leaves small pictures", "N" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->folder, "Folder for the pictures (default: here)", "DIR" },
     { "sheet", 0, 0, G_OPTION_ARG_NONE, &options->sheet, "Also draw a contact sheet", NULL },
@@ -108,9 +111,31 @@ choose (double given, double by_default)
   return given == -1 ? by_default : given;
 }
 
+/* Four numbers with commas between them; their ranges are the recipe's business. */
+static gboolean
+parse_freeu (const char *text, UnclipRecipeFreeu *freeu)
+{
+  g_auto (GStrv) words = g_strsplit (text, ",", -1);
+  double        *numbers[] = { &freeu->b1, &freeu->b2, &freeu->s1, &freeu->s2 };
+
+  if (g_strv_length (words) != G_N_ELEMENTS (numbers))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      char *end;
+
+      *numbers[i] = g_ascii_strtod (words[i], &end);
+      if (end == words[i] || *end != '\0' || !isfinite (*numbers[i]))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
 {
+  UnclipRecipeFreeu freeu;
+
   *status = CLI_USAGE;
   if (options->n < 1 || options->n > MAX_PICTURES)
     cli_usage_error (cli, "-n is %d, but must be 1 … %d", options->n, MAX_PICTURES);
@@ -120,6 +145,8 @@ cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
     cli_usage_error (cli, "--layout-detail is %g, but must be -100 … 100", options->layout_detail);
   else if (options->layout_detail != 0 && g_strcmp0 (options->sampler, "ancestral") == 0)
     cli_usage_error (cli, "--layout-detail needs --sampler ddim; the ancestral sampler replaces all of the noise on its way");
+  else if (options->freeu != NULL && !parse_freeu (options->freeu, &freeu))
+    cli_usage_error (cli, "--freeu is “%s”, but must be four numbers with commas between them, such as 1.2,1.4,0.9,0.2", options->freeu);
   else if (options->batch < 1 || options->batch > 256)
     cli_usage_error (cli, "--batch is %d, but must be 1 … 256", options->batch);
   else if (options->preview_every < 1)
@@ -240,6 +267,7 @@ cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const Un
       g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_ARGUMENT, "--upsampler-steps is %g, but must be 0 or 2 … 1000.", upsampler_steps);
       return NULL;
     }
+  params.sampler.has_freeu = options->freeu != NULL && parse_freeu (options->freeu, &params.sampler.freeu);
   recipe = set_noise (&params, options, picture, &lock, &bands, error) ? unclip_recipe_new (&params, error) : NULL;
   cli_lock_clear (&lock);
   /* A number that a recipe refuses was typed on the command line here. */

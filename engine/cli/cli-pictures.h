@@ -41,6 +41,7 @@ typedef struct
   gboolean  sheet;
   int       batch;
   gboolean  lock;
+  char     *freeu;              /* "B1,B2,S1,S2" */
   gboolean  recipes;            /* print the recipes, make nothing */
 
   const char *default_sampler;

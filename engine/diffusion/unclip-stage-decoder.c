@@ -59,6 +59,22 @@ check_channels (UnclipUnet *net, gboolean learns_variance, GError **error)
   return FALSE;
 }
 
+#define FREEU_PREFIX "decoder with FreeU "
+
+/* With FreeU the values are part of the program; the programs of other values than these are dropped. */
+static char *
+dup_step_name (UnclipStages *stages, const UnclipDecoderRun *run, int n_rows)
+{
+  const UnclipUnetFreeu *freeu = run->freeu;
+  g_autofree char       *values = NULL;
+
+  if (freeu == NULL)
+    return g_strdup_printf ("decoder/%d of %d", run->n, n_rows);
+  values = g_strdup_printf (FREEU_PREFIX "%.9g %.9g %.9g %.9g/", freeu->b[0], freeu->b[1], freeu->s[0], freeu->s[1]);
+  unclip_stages_drop_programs (stages, FREEU_PREFIX, values);
+  return g_strdup_printf ("%s%d of %d", values, run->n, n_rows);
+}
+
 static gboolean
 get_programs (UnclipStages *stages, const UnclipDecoderRun *run, gboolean learns_variance, UnclipDecoderPrograms *programs, GError **error)
 {
@@ -66,7 +82,7 @@ get_programs (UnclipStages *stages, const UnclipDecoderRun *run, gboolean learns
   int              n_rows = unclip_guidance_is_on (run->guidance) ? 2 * run->n : run->n;
   g_autofree char *text_proj = g_strdup_printf ("text_proj/%d", n_rows);
   g_autofree char *context = g_strdup_printf ("decoder context/%d", n_rows);
-  g_autofree char *step = g_strdup_printf ("decoder/%d of %d", run->n, n_rows);
+  g_autofree char *step = dup_step_name (stages, run, n_rows);
 
   memset (programs, 0, sizeof *programs);
   programs->text_proj_net = unclip_model_get_text_proj (model, error);
@@ -75,6 +91,9 @@ get_programs (UnclipStages *stages, const UnclipDecoderRun *run, gboolean learns
       || !unclip_model_get_decoder_size (model, &programs->params.height, &programs->params.width, error))
     return FALSE;
   programs->params.n = n_rows;
+  programs->params.has_freeu = run->freeu != NULL;
+  if (run->freeu != NULL)
+    programs->params.freeu = *run->freeu;
   programs->sampler_step = (UnclipDeviceStep){ .input = "sample", .output = "sample", .n = run->n, .n_channels = 3 };
   programs->n_tokens = run->empty->n_tokens;
 

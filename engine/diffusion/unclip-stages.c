@@ -84,6 +84,18 @@ unclip_stages_get_program (UnclipStages  *stages,
 }
 
 void
+unclip_stages_drop_programs (UnclipStages *stages, const char *prefix, const char *keep)
+{
+  GHashTableIter iter;
+  gpointer       name;
+
+  g_hash_table_iter_init (&iter, stages->programs);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    if (g_str_has_prefix (name, prefix) && !g_str_has_prefix (name, keep))
+      g_hash_table_iter_remove (&iter);
+}
+
+void
 unclip_noise_draw (const UnclipNoise *noise, UnclipRngStage stage, guint step, int n_items, gsize n, float *out)
 {
   for (int item = 0; item < n_items; item++)

@@ -145,6 +145,17 @@ UnclipProgram      *unclip_stages_get_program    (UnclipStages              *sta
                                                   GError                   **error);
 
 /**
+ * unclip_stages_drop_programs:
+ * @prefix: of names
+ * @keep: prefix of names that stay
+ *
+ * Frees programs, those of which there would otherwise be one for every value of a slider.
+ */
+void                unclip_stages_drop_programs  (UnclipStages              *stages,
+                                                  const char                *prefix,
+                                                  const char                *keep);
+
+/**
  * unclip_stages_encode_image:
  * @out: (out caller-allocates): E values of the image embedding, not normalised
  *
@@ -219,6 +230,7 @@ gboolean            unclip_stages_run_prior      (UnclipStages              *sta
  * @start: (nullable) (array): n × H × W × 3, x_T; %NULL draws it from @noise
  * @start_history: @end_history: (nullable) (array): n × H × W × 3 each, of %UNCLIP_SAMPLER_EXACT, from #UnclipInverted;
  *   %NULL stands for zeros
+ * @freeu: (nullable): see #UnclipUnetFreeu; other values are another program
  */
 typedef struct
 {
@@ -235,6 +247,7 @@ typedef struct
   const float                    *start;
   const float                    *start_history;
   const float                    *end_history;
+  const UnclipUnetFreeu          *freeu;
 } UnclipDecoderRun;
 
 /**

@@ -462,6 +462,24 @@ run_mid_block (UnetPass        *pass,
   return x;
 }
 
+/* What a resnet of an up block reads; see UnclipUnetFreeu. */
+static UnclipTensor *
+join_skip (UnetPass        *pass,
+           const UnetBlock *block,
+           UnclipTensor    *x,
+           UnclipTensor    *skip)
+{
+  const UnclipUnetFreeu *freeu = pass->inputs->freeu;
+  int i = pass->net->n_levels - 1 - block->level;
+
+  if (freeu != NULL && i < UNCLIP_UNET_N_FREEU)
+    {
+      x = unclip_op_freeu (pass->graph, x, unclip_tensor_get_shape (x).c / 2, freeu->b[i], 1); /* (N, H, W, C) */
+      skip = unclip_op_freeu (pass->graph, skip, 0, 1, freeu->s[i]);                /* (N, H, W, S) */
+    }
+  return unclip_graph_concat_channels (pass->graph, x, skip);                       /* (N, H, W, C + S) */
+}
+
 /* ResnetUpsampleBlock2D, SimpleCrossAttnUpBlock2D */
 static UnclipTensor *
 run_up_block (UnetPass        *pass,
@@ -474,7 +492,7 @@ run_up_block (UnetPass        *pass,
     {
       UnclipTensor *skip = g_ptr_array_steal_index (pass->skips, pass->skips->len - 1);
 
-      x = unclip_graph_concat_channels (pass->graph, x, skip);                      /* (N, H, W, I) */
+      x = join_skip (pass, block, x, skip);                                         /* (N, H, W, I) */
       x = run_resnet (pass, block, i, x, time[i]);                                  /* (N, H, W, O) */
       if (block->n_attentions > 0)
         x = attend (pass, block, i, x);                                             /* (N, H, W, O) */
@@ -626,7 +644,7 @@ unclip_unet_build (UnclipUnet             *net,
   g_autofree UnclipTensor **context_kv = g_new0 (UnclipTensor *, net->n_attentions);
   g_autofree UnclipTensor **key_bias = g_new0 (UnclipTensor *, net->n_levels);
   UnclipShape shape = { params->n, params->height, params->width, net->config.in_channels };
-  UnclipUnetInputs inputs = { .context_kv = context_kv };
+  UnclipUnetInputs inputs = { .context_kv = context_kv, .freeu = params->has_freeu ? &params->freeu : NULL };
 
   if (!check_params (net, params, error))
     return NULL;

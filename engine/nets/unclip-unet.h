@@ -82,6 +82,24 @@ gboolean      unclip_unet_check_size      (UnclipUnet             *net,
                                            GError                **error);
 
 /**
+ * UnclipUnetFreeu:
+ * @b: gain on the first half of the backbone's channels, in up_blocks.0 and up_blocks.1
+ * @s: gain on the lowest frequencies of the skip features there, see unclip_op_freeu()
+ *
+ * FreeU changes what the two up blocks of the lowest resolutions read: before each of their resnets, not the one that
+ * enlarges, the backbone's features h and the kept ones are weighed and only then concatenated. The block types do not
+ * matter; a net of one level has up_blocks.0 alone.
+ *
+ * Source: Si et al. 2023, FreeU: Free Lunch in Diffusion U-Net, sec. 3.2.
+ */
+#define UNCLIP_UNET_N_FREEU 2
+typedef struct
+{
+  float b[UNCLIP_UNET_N_FREEU];
+  float s[UNCLIP_UNET_N_FREEU];
+} UnclipUnetFreeu;
+
+/**
  * UnclipUnetInputs:
  * @sample: (N, H, W, C); H and W pass unclip_unet_check_size()
  * @timestep: (N, 1, 1, 1)
@@ -89,6 +107,7 @@ gboolean      unclip_unet_check_size      (UnclipUnet             *net,
  * @context_kv: (array) (nullable): what unclip_unet_forward_context() gave; needed where attentions
  * read it
  * @key_bias: (array) (nullable): by level, (N, 1, M + H'·W', 1) of that level's size
+ * @freeu: (nullable): %NULL leaves the network as it was trained
  */
 typedef struct
 {
@@ -97,6 +116,7 @@ typedef struct
   UnclipTensor        *class_labels;
   UnclipTensor *const *context_kv;
   UnclipTensor *const *key_bias;
+  const UnclipUnetFreeu *freeu;
 } UnclipUnetInputs;
 
 /**
@@ -126,6 +146,7 @@ void          unclip_unet_forward_context (UnclipUnet             *net,
  * @masked: the context has a mask, see unclip_unet_write_mask()
  * @kept_context: the context's keys and values come in, rather than the context
  * @probes: make every block an output
+ * @has_freeu: whether @freeu is on
  */
 typedef struct
 {
@@ -136,6 +157,8 @@ typedef struct
   gboolean masked;
   gboolean kept_context;
   gboolean probes;
+  gboolean has_freeu;
+  UnclipUnetFreeu freeu;
 } UnclipUnetParams;
 
 /**

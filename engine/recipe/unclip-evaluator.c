@@ -167,6 +167,8 @@ unclip_evaluator_decode (UnclipEvaluatorBatch *batch, const UnclipWatch *watch, 
   g_autofree float                    *embeddings = g_new (float, batch->span.n * (guint) MAX (n_embed, 1));
   g_autofree float                    *noises = g_new (float, 3 * n_values);
   Inputs                               inputs = { captions, embeddings, noises, noises + n_values, noises + 2 * n_values };
+  const UnclipRecipeFreeu             *freeu = &sampler->freeu;
+  const UnclipUnetFreeu gains = { { (float) freeu->b1, (float) freeu->b2 }, { (float) freeu->s1, (float) freeu->s2 } };
   UnclipDecoderRun run = {
     .n = (int) batch->span.n,
     .embeddings = embeddings,
@@ -179,6 +181,7 @@ unclip_evaluator_decode (UnclipEvaluatorBatch *batch, const UnclipWatch *watch, 
     .first_timestep = sampler->first_timestep,
     .start = inputs.start,
     .start_history = inputs.start_history,
+    .freeu = sampler->has_freeu ? &gains : NULL,
     .end_history = inputs.end_history,
   };
 
@@ -278,17 +281,6 @@ check_model (UnclipEvaluator *evaluator, UnclipRecipe *recipe, GError **error)
   return FALSE;
 }
 
-/* Recipes may ask for what is not built yet. */
-static gboolean
-check_sampler (UnclipRecipe *recipe, GError **error)
-{
-  if (!unclip_recipe_get_sampler (recipe)->has_freeu)
-    return unclip_evaluator_check_noise (recipe, error);
-  g_set_error_literal (error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE,
-                       "This version of Fugue reads the recipe's sampler, but cannot run it yet: not with “freeu”.");
-  return FALSE;
-}
-
 gboolean
 unclip_evaluator_run (UnclipEvaluator             *evaluator,
                       UnclipRecipe *const         *recipes,
@@ -298,7 +290,7 @@ unclip_evaluator_run (UnclipEvaluator             *evaluator,
                       GError                     **error)
 {
   for (guint i = 0; i < n; i++)
-    if (!check_model (evaluator, recipes[i], error) || !check_sampler (recipes[i], error))
+    if (!check_model (evaluator, recipes[i], error) || !unclip_evaluator_check_noise (recipes[i], error))
       return FALSE;
 
   for (guint first = 0, more; first < n; first += more)

@@ -7,7 +7,7 @@ import sys
 
 import torch
 
-PARTS = ("nets", "tokenizer", "images", "schedules", "pipelines")
+PARTS = ("nets", "freeu", "tokenizer", "images", "schedules", "pipelines")
 
 
 def main():

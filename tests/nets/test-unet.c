@@ -83,23 +83,30 @@ run_context (UnclipUnet             *net,
   return context;
 }
 
+/* With @freeu the expected output is that of the file beside, freeu.safetensors. */
 static void
-check_run (UnclipUnet     *net,
-           UnclipExecutor *executor,
-           const char     *folder,
-           const char     *run,
-           double          tolerance)
+check_run (UnclipUnet            *net,
+           UnclipExecutor        *executor,
+           const char            *folder,
+           const char            *run,
+           const UnclipUnetFreeu *freeu,
+           double                 tolerance)
 {
   g_autofree char *path = g_build_filename (folder, run, NULL);
+  g_autofree char *freeu_path = g_build_filename (folder, "freeu.safetensors", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (UnclipSafetensors) fixture = unclip_safetensors_open (path, &error);
-  g_autofree float *expected = test_nets_dup_values (fixture, "out.sample");
+  g_autoptr (UnclipSafetensors) output = unclip_safetensors_open (freeu != NULL ? freeu_path : path, &error);
+  g_autofree float *expected = test_nets_dup_values (output, "out.sample");
   const UnclipArray *sample = unclip_safetensors_find (fixture, "in.sample");
   UnclipUnetParams params = { .masked = TRUE, .kept_context = TRUE };
   g_autoptr (UnclipProgram) context = NULL;
   g_autoptr (UnclipProgram) step = NULL;
   UnclipGraph *graph;
 
+  params.has_freeu = freeu != NULL;
+  if (freeu != NULL)
+    params.freeu = *freeu;
   params.n = (int) sample->dims[0];
   params.height = (int) sample->dims[2];
   params.width = (int) sample->dims[3];
@@ -145,8 +152,30 @@ test_kept_context (gconstpointer data)
       g_autoptr (UnclipWeights) weights = NULL;
       g_autoptr (UnclipUnet) net = open_unet (folder, &weights);
 
-      check_run (net, executor, folder, "io-b1.safetensors", tolerance);
-      check_run (net, executor, folder, "mixed-b3.safetensors", tolerance);
+      check_run (net, executor, folder, "io-b1.safetensors", NULL, tolerance);
+      check_run (net, executor, folder, "mixed-b3.safetensors", NULL, tolerance);
+      unclip_executor_forget_weights (executor);
+    }
+}
+
+/* The gains of make_freeu.py, on a net of two levels, where FreeU reaches all of the way up, and on one of three. */
+static void
+test_freeu (gconstpointer data)
+{
+  static const char *const folders[] = { "decoder-2-levels", "decoder-3-levels" };
+  static const UnclipUnetFreeu gains = { { 1.3f, 1.4f }, { 0.9f, 0.2f } };
+  guint i = GPOINTER_TO_UINT (data);
+  UnclipExecutor *executor = test_nets_get_executor (i);
+
+  if (executor == NULL)
+    return;
+  for (guint k = 0; k < G_N_ELEMENTS (folders); k++)
+    {
+      g_autofree char *folder = test_nets_dup_folder (folders[k]);
+      g_autoptr (UnclipWeights) weights = NULL;
+      g_autoptr (UnclipUnet) net = open_unet (folder, &weights);
+
+      check_run (net, executor, folder, "io-b3.safetensors", &gains, test_nets_executors[i].tolerance);
       unclip_executor_forget_weights (executor);
     }
 }
@@ -221,7 +250,10 @@ main (int    argc,
     {
       g_autofree char *path = g_strdup_printf ("/nets/unet/kept-context/%s", test_nets_executors[i].name);
 
+      g_autofree char *freeu = g_strdup_printf ("/nets/unet/freeu/%s", test_nets_executors[i].name);
+
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_kept_context);
+      g_test_add_data_func (freeu, GUINT_TO_POINTER (i), test_freeu);
     }
   g_test_add_func ("/nets/unet/sizes", test_sizes);
   g_test_add_func ("/nets/unet/wrong-weights", test_wrong_weights);
