@@ -36,7 +36,7 @@ list_folder (GPtrArray *list, const char *path, GError **error)
       g_ptr_array_add (found, g_build_filename (path, name, NULL));
   if (found->len == 0)
     {
-      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_ARGUMENT, "There are no pictures in the folder “%s”.", path);
+      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_IMAGE_FORMAT, "There are no pictures in the folder “%s”.", path);
       return FALSE;
     }
   g_ptr_array_sort (found, compare_paths);

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  *
  * Files as they are; of a folder, not of those below it, the files that look like pictures by their names, sorted.
  *
- * Errors: G_FILE_ERROR for a folder that cannot be read; %UNCLIP_ERROR_ARGUMENT for one without pictures.
+ * Errors: G_FILE_ERROR for a folder that cannot be read; %UNCLIP_ERROR_IMAGE_FORMAT for one without pictures.
  *
  * Returns: (transfer full) (element-type filename)
  */

@@ -385,6 +385,81 @@ test_blend (void)
   close_fixture (&fixture);
 }
 
+/* Bands of one noise are that noise; with no low band the high noise is left, but for the rounding of the transforms, which
+ * ends in at most a level; in between it is neither. The same recipe gives the same bytes. */
+static void
+test_bands (void)
+{
+  Fixture               fixture;
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (GPtrArray) recipes = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_recipe_unref);
+  g_autoptr (GPtrArray) hashes = NULL;
+  UnclipEmbedding       image = { .kind = UNCLIP_EMBEDDING_IMAGE };
+  const UnclipNoiseNode a = { .seed = 1 }, b = { .seed = 2, .picture = 3 };
+  const UnclipNoiseNode same = { .kind = UNCLIP_NOISE_BANDS, .low = &a, .high = &a, .cutoff = 0.4, .softness = 0.3 };
+  const UnclipNoiseNode none = { .kind = UNCLIP_NOISE_BANDS, .low = &b, .high = &a };
+  const UnclipNoiseNode bands = { .kind = UNCLIP_NOISE_BANDS, .low = &a, .high = &b, .cutoff = 0.4, .softness = 0.3 };
+  const guint8         *left, *right;
+
+  if (!open_fixture (&fixture, "variation"))
+    return;
+  image.source = add_picture (&fixture);
+  g_ptr_array_add (recipes, make_recipe_from (&fixture, &image, &a));
+  g_ptr_array_add (recipes, make_recipe_from (&fixture, &image, &same));
+  g_ptr_array_add (recipes, make_recipe_from (&fixture, &image, &none));
+  g_ptr_array_add (recipes, make_recipe_from (&fixture, &image, &b));
+  g_ptr_array_add (recipes, make_recipe_from (&fixture, &image, &bands));
+  g_ptr_array_add (recipes, make_recipe_from (&fixture, &image, &bands));
+  run (&fixture, recipes, 8, &error);
+  g_assert_no_error (error);
+  hashes = dup_hashes (&fixture);
+  g_assert_cmpstr (hashes->pdata[1], ==, hashes->pdata[0]);
+  g_assert_cmpstr (hashes->pdata[4], !=, hashes->pdata[0]);
+  g_assert_cmpstr (hashes->pdata[4], !=, hashes->pdata[3]);
+  g_assert_cmpstr (hashes->pdata[5], ==, hashes->pdata[4]);
+
+  left = unclip_image_get_pixels (fixture.pictures->pdata[0]);
+  right = unclip_image_get_pixels (fixture.pictures->pdata[2]);
+  for (gsize i = 0; i < unclip_image_get_n_bytes (fixture.pictures->pdata[0]); i++)
+    g_assert_cmpint (ABS (left[i] - right[i]), <=, 1);
+  close_fixture (&fixture);
+}
+
+/* Gains of 1 change nothing, not even a bit; others do, also one after the other, when the program is another one. */
+static void
+test_freeu (void)
+{
+  static const UnclipRecipeFreeu gains[] = { { 1, 1, 1, 1 }, { 1.3, 1.4, 0.9, 0.2 }, { 1.3, 1.4, 0.9, 0.8 }, { 1.3, 1.4, 0.9, 0.2 } };
+  Fixture               fixture;
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (GPtrArray) recipes = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_recipe_unref);
+  g_autoptr (GPtrArray) hashes = NULL;
+  UnclipEmbedding       image = { .kind = UNCLIP_EMBEDDING_IMAGE };
+  const UnclipNoiseNode noise = { .seed = 1 };
+  UnclipRecipeParams    params;
+
+  if (!open_fixture (&fixture, "variation"))
+    return;
+  image.source = add_picture (&fixture);
+  g_ptr_array_add (recipes, make_recipe_from (&fixture, &image, &noise));
+  unclip_recipe_get_params (recipes->pdata[0], &params);
+  params.sampler.has_freeu = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (gains); i++)
+    {
+      params.sampler.freeu = gains[i];
+      g_ptr_array_add (recipes, unclip_recipe_new (&params, &error));
+      g_assert_no_error (error);
+    }
+  run (&fixture, recipes, 8, &error);
+  g_assert_no_error (error);
+  hashes = dup_hashes (&fixture);
+  g_assert_cmpstr (hashes->pdata[1], ==, hashes->pdata[0]);
+  g_assert_cmpstr (hashes->pdata[2], !=, hashes->pdata[0]);
+  g_assert_cmpstr (hashes->pdata[3], !=, hashes->pdata[2]);
+  g_assert_cmpstr (hashes->pdata[4], ==, hashes->pdata[2]);
+  close_fixture (&fixture);
+}
+
 /* The tiny model in another folder, with axes beside it: as many as its embeddings have values, all alike. */
 static char *
 make_model_with_axes (void)
@@ -563,6 +638,8 @@ main (int argc, char **argv)
   g_test_add_func ("/evaluator/diff", test_diff);
   g_test_add_func ("/evaluator/mix", test_mix);
   g_test_add_func ("/evaluator/blend", test_blend);
+  g_test_add_func ("/evaluator/bands", test_bands);
+  g_test_add_func ("/evaluator/freeu", test_freeu);
   g_test_add_func ("/evaluator/loosen", test_loosen);
   g_test_add_func ("/evaluator/edit-errors", test_edit_errors);
   g_test_add_func ("/evaluator/cancel", test_cancel);
