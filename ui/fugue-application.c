@@ -7,7 +7,10 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
+#include "fugue-about.h"
+#include "fugue-preferences.h"
 #include "fugue-settings.h"
+#include "fugue-shortcuts.h"
 #include "fugue-shortcuts-table.h"
 #include "fugue-window.h"
 
@@ -29,6 +32,11 @@ struct _FugueApplication
   FuguePoolRunner *runner;
   GSettings       *settings;
   GPtrArray       *open_sessions;      /* of char: paths */
+
+  /* Watched weakly: while they are open */
+  GtkWindow       *preferences;
+  GtkWindow       *shortcuts;
+  GtkWindow       *about;
 };
 
 G_DEFINE_FINAL_TYPE (FugueApplication, fugue_application, GTK_TYPE_APPLICATION)
@@ -283,8 +291,64 @@ quit_cb (GSimpleAction *action,
     gtk_window_close (l->data);
 }
 
+/* One of each kind is enough: asked for again, the one that is there comes to the front. */
+static void
+show_window (FugueApplication *self,
+             GtkWindow       **place,
+             GtkWindow        *window)
+{
+  *place = window;
+  g_object_add_weak_pointer (G_OBJECT (window), (gpointer *) place);
+  gtk_window_present (window);
+}
+
+static void
+preferences_cb (GSimpleAction *action,
+                GVariant      *parameter,
+                gpointer       user_data)
+{
+  FugueApplication *self = user_data;
+  GtkWindow *parent = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  if (self->preferences != NULL)
+    gtk_window_present (self->preferences);
+  else
+    show_window (self, &self->preferences, fugue_preferences_new (parent, self->settings, self->pool));
+}
+
+static void
+shortcuts_cb (GSimpleAction *action,
+              GVariant      *parameter,
+              gpointer       user_data)
+{
+  FugueApplication *self = user_data;
+  GtkWindow *parent = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  if (self->shortcuts != NULL)
+    gtk_window_present (self->shortcuts);
+  else
+    show_window (self, &self->shortcuts, fugue_shortcuts_window_new (parent));
+}
+
+static void
+about_cb (GSimpleAction *action,
+          GVariant      *parameter,
+          gpointer       user_data)
+{
+  FugueApplication *self = user_data;
+  GtkWindow *parent = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  if (self->about != NULL)
+    gtk_window_present (self->about);
+  else
+    show_window (self, &self->about, fugue_about_new (parent, self->pool));
+}
+
 static const GActionEntry APPLICATION_ACTIONS[] = {
   { "new-window", new_window_cb },
+  { "preferences", preferences_cb },
+  { "shortcuts", shortcuts_cb },
+  { "about", about_cb },
   { "quit", quit_cb },
 };
 

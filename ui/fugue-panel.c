@@ -217,6 +217,8 @@ fugue_panel_init (FuguePanel *self)
   gtk_widget_set_margin_top (GTK_WIDGET (self->outer), MARGIN);
   gtk_widget_set_margin_bottom (GTK_WIDGET (self->outer), MARGIN);
   gtk_widget_set_parent (GTK_WIDGET (self->outer), GTK_WIDGET (self));
+  /* Rows fill the panel; the panel does not fill the window. */
+  gtk_widget_set_hexpand (GTK_WIDGET (self), FALSE);
 }
 
 FuguePanel *

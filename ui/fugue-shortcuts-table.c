@@ -15,6 +15,7 @@
 #define PANES    FUGUE_SHORTCUTS_PANES
 #define RUN      FUGUE_SHORTCUTS_RUN
 #define EXPLORE  FUGUE_SHORTCUTS_EXPLORE
+#define STAGE    FUGUE_SHORTCUTS_STAGE
 #define EXPORT   FUGUE_SHORTCUTS_EXPORT
 
 #define ANYWHERE FUGUE_SHORTCUT_ANYWHERE
@@ -30,6 +31,8 @@ static const FugueShortcut SHORTCUTS[] = {
   { GENERAL, OUTSIDE, "win.redo", "<Shift><Control>z", N_("Redo") },
   { GENERAL, ANYWHERE, "win.close", "<Control>w", N_("Close the window") },
   { GENERAL, ANYWHERE, "app.quit", "<Control>q", N_("Quit") },
+  { GENERAL, ANYWHERE, "app.preferences", "<Control>comma", N_("Preferences") },
+  { GENERAL, ANYWHERE, "app.shortcuts", "<Control>question", N_("Keyboard shortcuts") },
   { GENERAL, BUILT_IN, NULL, "F10", N_("Menu") },
   { GENERAL, ANYWHERE, "win.fullscreen", "F11", N_("Full screen") },
 
@@ -85,6 +88,18 @@ static const FugueShortcut SHORTCUTS[] = {
   { EXPLORE, ANYWHERE, "win.larger", "<Control>plus <Control>equal", N_("Larger pictures") },
   { EXPLORE, ANYWHERE, "win.smaller", "<Control>minus", N_("Smaller pictures") },
 
+  { STAGE, BUILT_IN, NULL, "plus minus", N_("Zoom in and out") },
+  { STAGE, BUILT_IN, NULL, "0", N_("Fit") },
+  { STAGE, BUILT_IN, NULL, "<Control>1 <Control>2", N_("Pixel for pixel, twice as large") },
+  { STAGE, BUILT_IN, NULL, "<Control>Left <Control>Right", N_("Move the picture") },
+  { STAGE, BUILT_IN, NULL, "b", N_("Hold: the source") },
+  { STAGE, BUILT_IN, NULL, "Left Right", N_("Pad: move; strip: walk the frames") },
+  { STAGE, BUILT_IN, NULL, "a...d", N_("Pad: jump to a corner") },
+  { STAGE, BUILT_IN, NULL, "equal", N_("Pad: to the middle") },
+  { STAGE, BUILT_IN, NULL, "Return", N_("Pad and strip: make this one in full") },
+  { STAGE, BUILT_IN, NULL, "<Shift><Control>x", N_("Diff: swap the captions") },
+  { STAGE, BUILT_IN, NULL, "BackSpace", N_("Slider: back to its default") },
+
   { EXPORT, ANYWHERE, "win.export", "<Control>e", N_("Export again") },
   { EXPORT, ANYWHERE, "win.export-as", "<Shift><Control>e", N_("Export as…") },
   { EXPORT, ANYWHERE, "win.save-copy", "<Control>s", N_("Save a copy of the session") },
@@ -114,6 +129,7 @@ fugue_shortcuts_get_section_title (FugueShortcutSection section)
     [PANES] = N_("Panes"),
     [RUN] = N_("Run"),
     [EXPLORE] = N_("Explore"),
+    [STAGE] = N_("Stage and controls"),
     [EXPORT] = N_("Export"),
   };
 

@@ -170,12 +170,16 @@ static gboolean
 focus_pane (FugueWindow *self,
             guint        pane)
 {
+  /* Not the middle as a whole: the gallery is in it, and the focus would only move on within. */
+  GtkWidget *stage = gtk_widget_get_mapped (GTK_WIDGET (self->stage_stack)) ? GTK_WIDGET (self->stage_stack)
+                                                                            : GTK_WIDGET (self->centre_stack);
+
   if (pane == 2 && fugue_gallery_focus_grid (self->gallery))
     return TRUE;
 
   {
     GtkWidget *panes[] = {
-      GTK_WIDGET (self->sources), GTK_WIDGET (self->centre_stack), GTK_WIDGET (self->gallery),
+      GTK_WIDGET (self->sources), stage, GTK_WIDGET (self->gallery),
       GTK_WIDGET (self->end_stack), GTK_WIDGET (self->activity_bar),
     };
 
@@ -1056,11 +1060,15 @@ fugue_window_create_menu (void)
   static const char *const VIEWS[] = {
     "win.show-sources", "win.show-controls", "win.details", "win.fullscreen", NULL,
   };
+  static const char *const HELP[] = { "app.preferences", "app.shortcuts", NULL };
   GMenu *menu = g_menu_new ();
 
   append_section (menu, FILES);
   append_section (menu, EXPORTS);
   append_section (menu, VIEWS);
+  append_section (menu, HELP);
+  /* The only one without a key. */
+  g_menu_append (menu, _("About Fugue"), "app.about");
   return menu;
 }
 
