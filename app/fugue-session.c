@@ -876,7 +876,9 @@ add_hashed (FugueSession *session, UnclipImage *image, UnclipImage *thumbnail, c
 
   if (known != NULL)
     {
-      fugue_session_move_source (session, known, slot);
+      /* To be at hand is no reason to leave a place. */
+      if (slot < FUGUE_SLOT_TRAY || (slot == FUGUE_SLOT_TRAY && fugue_source_get_slot (known) == FUGUE_SLOT_NONE))
+        fugue_session_move_source (session, known, slot);
       return known;
     }
   source = fugue_source_new (&(FugueSourceFacts){
@@ -899,6 +901,7 @@ add_hashed (FugueSession *session, UnclipImage *image, UnclipImage *thumbnail, c
   else
     new_image_free (new_image);
   adopt_source (session, source);
+  write_source (session, source);
   fugue_session_move_source (session, source, slot);
   trim_sources (session);
   return source;

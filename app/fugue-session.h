@@ -211,9 +211,10 @@ void          fugue_session_move_source       (FugueSession        *session,
 /**
  * fugue_session_add_source:
  * @name: of its file, for people
- * @slot: where to; who was there goes to the tray
+ * @slot: where to; who was there goes to the tray. %FUGUE_SLOT_NONE: nowhere, only to be used in recipes
  *
- * A picture that was in the session before (same pixels) is not stored again; its source goes to @slot. Hashes the pixels: for
+ * A picture that was in the session before (same pixels) is not stored again; its source goes to @slot, unless it stands in a better
+ * place. Hashes the pixels: for
  * pictures that are small, and tests. Undoable.
  *
  * Returns: (transfer none)

@@ -190,6 +190,23 @@ test_sources (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (fugue_source_get_thumbnail (first));
 }
 
+/* A source that recipes name and nobody sees is stored too; adding one that has a place leaves it there. */
+static void
+test_unseen_source (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (UnclipImage) image = app_new_image (20, 20, 1);
+  FugueSource            *source = fugue_session_add_source (fixture->session, image, "unseen", FUGUE_SLOT_NONE);
+  g_autofree char        *sha256 = g_strdup (fugue_source_get_sha256 (source));
+
+  g_assert_cmpuint (g_list_model_get_n_items (fugue_session_get_sources (fixture->session)), ==, 0);
+  reopen (fixture);
+  g_assert_nonnull (fugue_session_find_source (fixture->session, sha256));
+  source = fugue_session_add_source (fixture->session, image, "unseen", FUGUE_SLOT_B);
+  g_assert_true (fugue_session_add_source (fixture->session, image, "unseen", FUGUE_SLOT_NONE) == source);
+  g_assert_true (fugue_session_add_source (fixture->session, image, "unseen", FUGUE_SLOT_TRAY) == source);
+  g_assert_cmpint (fugue_source_get_slot (source), ==, FUGUE_SLOT_B);
+}
+
 static void
 got_result (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -350,6 +367,7 @@ main (int argc, char **argv)
 
   g_test_add ("/app/session/pictures", Fixture, NULL, set_up, test_pictures, tear_down);
   g_test_add ("/app/session/sources", Fixture, NULL, set_up, test_sources, tear_down);
+  g_test_add ("/app/session/unseen-source", Fixture, NULL, set_up, test_unseen_source, tear_down);
   g_test_add ("/app/session/add-async", Fixture, NULL, set_up, test_add_async, tear_down);
   g_test_add ("/app/session/tray", Fixture, NULL, set_up, test_tray, tear_down);
   g_test_add ("/app/session/settings", Fixture, NULL, set_up, test_settings, tear_down);
