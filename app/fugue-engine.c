@@ -256,8 +256,8 @@ batch_free (Batch *batch)
 static void
 submitted_cb (FugueSubmission *submission, GPtrArray *without_source, const GError *error, gpointer user_data)
 {
-  FugueEngine *self = user_data;
-  Batch       *batch = g_queue_pop_head (&self->batches);
+  g_autoptr (FugueEngine) self = g_object_ref (user_data);
+  Batch                  *batch = g_queue_pop_head (&self->batches);
 
   self->is_submitting = FALSE;
   if (error != NULL && g_dbus_error_is_remote_error (error))
@@ -423,6 +423,9 @@ pinged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   read_description (self, description);
+  /* Who heard of that may have stopped the engine. */
+  if (self->bus == NULL)
+    return;
   g_variant_lookup (description, "busy_seconds", "d", &busy_seconds);
   if (self->start_source != 0)
     {
@@ -510,8 +513,8 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   set_state (self, self->model != NULL ? FUGUE_ENGINE_READY : FUGUE_ENGINE_NO_MODEL);
   update_state (self);
-  /* The device is known now. */
-  if (!self->ping_is_out)
+  /* The device is known now. Who heard of the state may have stopped the engine. */
+  if (self->bus != NULL && !self->ping_is_out)
     ping (self);
 }
 
@@ -534,11 +537,11 @@ load_model (FugueEngine *self)
   add_option (&options, "device", self->choice.device);
   add_option (&options, "precision", self->choice.precision);
   g_variant_dict_insert (&options, "warm_batch", "u", self->choice.warm_batch);
+  unclip_engine_bus_call_load_model (self->bus, self->choice.folder != NULL ? self->choice.folder : "", g_variant_dict_end (&options),
+                                     self->life, loaded_cb, call);
   self->loading = 0;
   notify (self, PROP_LOADING);
   set_state (self, FUGUE_ENGINE_LOADING);
-  unclip_engine_bus_call_load_model (self->bus, self->choice.folder != NULL ? self->choice.folder : "", g_variant_dict_end (&options),
-                                     self->life, loaded_cb, call);
 }
 
 /* Beginning of a life. */
