@@ -142,8 +142,10 @@ test_modes (Fixture *fixture, gconstpointer data)
   } cases[] = {
     { FUGUE_MODE_VARY, FALSE, "{\"layout-detail\": -40, \"chance\": 0.5, \"is-linked\": 0}" },
     { FUGUE_MODE_VARY, TRUE, "{\"layout-detail\": 40, \"chance\": 0.3}" },
-    { FUGUE_MODE_VARY, FALSE, "{\"layout-detail\": 0, \"sampler\": \"dpm-solver\", \"caption\": \"a red apple\"}" },
-    { FUGUE_MODE_DIFF, TRUE, "{\"to-caption\": \"a green apple\", \"amount\": 0.3, \"keep-noise\": \"inverted\", \"sampler\": \"auto\"}" },
+    { FUGUE_MODE_VARY, FALSE, "{\"layout-detail\": 0, \"sampler\": \"dpm-solver\", \"freeu-b1\": 1.2,"
+                              " \"caption\": \"a red apple\"}" },
+    { FUGUE_MODE_DIFF, TRUE, "{\"to-caption\": \"a green apple\", \"amount\": 0.3, \"keep-noise\": \"inverted\", \"sampler\": \"auto\","
+                             " \"freeu-b1\": 1}" },
     { FUGUE_MODE_DIFF, FALSE, "{\"from-caption\": \"a red apple\", \"amount\": -0.2, \"keep-noise\": \"seed\"}" },
     { FUGUE_MODE_MIX, FALSE, "{\"mix-noise\": \"blend\"}" },
     { FUGUE_MODE_MIX, FALSE, "{\"mix-noise\": \"seed\", \"blend\": \"straight\"}" },
