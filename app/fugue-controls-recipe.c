@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "fugue-controls-private.h"
+#include "unclip-bands.h"
 #include "unclip-how-far.h"
 
 #include <glib/gi18n.h>
@@ -16,9 +17,6 @@
 
 /* A draft is looked at for a moment. */
 #define DRAFT_STEPS 8
-
-/* The edge between layout and detail, of the Nyquist frequency. */
-#define BAND_SOFTNESS 0.1
 
 /* How far. */
 
@@ -190,7 +188,7 @@ set_sampler (const Build *build, UnclipRecipeSampler *sampler)
 static void
 set_vary (const Build *build, guint picture, Nodes *nodes)
 {
-  double layout_detail = number (build, FUGUE_CONTROL_LAYOUT_DETAIL) / 100;
+  double layout_detail = number (build, FUGUE_CONTROL_LAYOUT_DETAIL);
   double looseness = number (build, FUGUE_CONTROL_LOOSENESS);
 
   set_image (&nodes->images[0], build->source);
@@ -213,8 +211,8 @@ set_vary (const Build *build, guint picture, Nodes *nodes)
   nodes->noise = (UnclipNoiseNode){ .kind = UNCLIP_NOISE_BANDS,
                                     .low = layout_detail < 0 ? &nodes->fresh : &nodes->base,
                                     .high = layout_detail < 0 ? &nodes->base : &nodes->fresh,
-                                    .cutoff = layout_detail < 0 ? -layout_detail : 1 - layout_detail,
-                                    .softness = BAND_SOFTNESS };
+                                    .cutoff = unclip_bands_get_cutoff (layout_detail),
+                                    .softness = UNCLIP_BANDS_SOFTNESS };
 }
 
 static double
@@ -549,9 +547,9 @@ load_vary (FugueControls *controls, UnclipRecipe *recipe)
       gboolean low_is_own = noise->low->kind == UNCLIP_NOISE_SEED
                             && (noise->high->kind != UNCLIP_NOISE_SEED || noise->low->picture > noise->high->picture);
 
-      layout_detail = low_is_own ? -noise->cutoff : 1 - noise->cutoff;
+      layout_detail = unclip_bands_get_layout_detail (noise->cutoff, low_is_own);
     }
-  put (controls, FUGUE_CONTROL_LAYOUT_DETAIL, round (100 * layout_detail));
+  put (controls, FUGUE_CONTROL_LAYOUT_DETAIL, round (layout_detail));
 }
 
 static void

@@ -89,3 +89,11 @@ unclip_bands_get_cutoff (double layout_detail)
 
   return exp2 (-OCTAVES * octaves);
 }
+
+double
+unclip_bands_get_layout_detail (double cutoff, gboolean is_low_new)
+{
+  double octaves = CLAMP (-log2 (MAX (cutoff, 1e-6)) / OCTAVES, 0, 1);
+
+  return is_low_new ? -100 * octaves : 100 * (1 - octaves);
+}

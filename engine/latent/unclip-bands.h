@@ -70,4 +70,14 @@ gboolean unclip_bands_mix        (UnclipExecutor  *executor,
  */
 double   unclip_bands_get_cutoff (double           layout_detail);
 
+/**
+ * unclip_bands_get_layout_detail:
+ * @cutoff: 0 … 1
+ * @is_low_new: whether the low band is the new one
+ *
+ * Undoes unclip_bands_get_cutoff(); cutoffs that it does not give are brought to the nearest end.
+ */
+double   unclip_bands_get_layout_detail (double    cutoff,
+                                         gboolean  is_low_new);
+
 G_END_DECLS

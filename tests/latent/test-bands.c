@@ -159,6 +159,12 @@ test_cutoff (void)
   g_assert_cmpfloat (unclip_bands_get_cutoff (-50), ==, 1 / 4.0);
   g_assert_cmpfloat (unclip_bands_get_cutoff (50), ==, 1 / 4.0);
   g_assert_cmpfloat (unclip_bands_get_cutoff (100), ==, 1);
+
+  for (int x = -100; x <= 100; x++)
+    if (x != 0)
+      g_assert_cmpfloat_with_epsilon (unclip_bands_get_layout_detail (unclip_bands_get_cutoff (x), x < 0), x, 1e-9);
+  g_assert_cmpfloat (unclip_bands_get_layout_detail (0, TRUE), ==, -100);
+  g_assert_cmpfloat (unclip_bands_get_layout_detail (0, FALSE), ==, 0);
 }
 
 int
