@@ -143,8 +143,11 @@ is_locked (const Build *build)
 static double
 get_chance (const Build *build)
 {
-  /* Edits take none: along a strip or over the pad only what is edited should change. */
-  return build->mode == FUGUE_MODE_VARY ? number (build, FUGUE_CONTROL_CHANCE) : 0;
+  /* Edits take none: along a strip or over the pad only what is edited should change. Nor do pictures that share a band of
+   * start noise, most of which chance replaces on the way. */
+  if (build->mode != FUGUE_MODE_VARY || (!is_locked (build) && number (build, FUGUE_CONTROL_LAYOUT_DETAIL) != 0))
+    return 0;
+  return number (build, FUGUE_CONTROL_CHANCE);
 }
 
 static void
