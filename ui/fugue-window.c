@@ -11,6 +11,9 @@
 #include "fugue-settings.h"
 #include "fugue-shortcuts-table.h"
 
+/* Pixels: leaves the gallery two rows in a window of the usual size. */
+#define STAGE_HEIGHT 330
+
 enum
 {
   PROP_0,
@@ -193,6 +196,7 @@ centre_new (FugueWindow *self)
   self->gallery = FUGUE_GALLERY (fugue_gallery_new (self->session));
   gtk_paned_set_start_child (GTK_PANED (paned), GTK_WIDGET (self->stage_stack));
   gtk_paned_set_end_child (GTK_PANED (paned), GTK_WIDGET (self->gallery));
+  gtk_paned_set_position (GTK_PANED (paned), STAGE_HEIGHT);
   gtk_paned_set_shrink_start_child (GTK_PANED (paned), FALSE);
   gtk_paned_set_shrink_end_child (GTK_PANED (paned), FALSE);
   gtk_widget_set_size_request (GTK_WIDGET (self->stage_stack), 320, 120);

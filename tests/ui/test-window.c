@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The whole window in the test's own process, with a real engine beside it: what the main loop does during a run, what is said when
+ * an engine dies, what keys do where.
+ */
+
+#include "config.h"
+
+#include "fugue-application.h"
+#include "fugue-window-private.h"
+
+#include <signal.h>
+
+#include "test-widgets.h"
+
+/* Software Vulkan on a busy machine with two cores takes its time. */
+#define PATIENCE_S 240
+
+static FugueApplication *application;
+
+/* test_wait_for() with more patience. */
+#define wait_for(condition) \
+  G_STMT_START \
+    { \
+      gint64 deadline = g_get_monotonic_time () + PATIENCE_S * (gint64) G_USEC_PER_SEC; \
+      while (!(condition) && g_get_monotonic_time () < deadline) \
+        test_turn (); \
+      g_assert_true (condition); \
+    } \
+  G_STMT_END
+
+static FugueWindow *
+get_window (void)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
+
+  return FUGUE_IS_WINDOW (window) ? FUGUE_WINDOW (window) : NULL;
+}
+
+static void
+give_keyboard (FugueWindow *self)
+{
+  const char *const argv[] = { "xdotool", "search", "--sync", "--onlyvisible", "--name", "Fugue$", "windowfocus", NULL };
+
+  wait_for (gtk_widget_get_mapped (GTK_WIDGET (self)));
+  {
+    g_autoptr (GSubprocess) process = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_NONE, NULL);
+
+    g_assert_true (g_subprocess_wait_check (process, NULL, NULL));
+  }
+  wait_for (gtk_window_is_active (GTK_WINDOW (self)));
+}
+
+/* A window with the star in slot A, on stage. */
+static FugueWindow *
+open_star (void)
+{
+  g_autofree char *path = g_build_filename (FUGUE_SOURCE_DATADIR, "samples", "star.png", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  FugueWindow *self;
+
+  g_application_open (G_APPLICATION (application), &file, 1, "");
+  wait_for (get_window () != NULL && get_window ()->base != NULL);
+  self = get_window ();
+  give_keyboard (self);
+  wait_for (fugue_controls_get_model (self->controls) != NULL);
+  return self;
+}
+
+static void
+close_window (FugueWindow *self)
+{
+  gpointer gone = self;
+
+  g_object_add_weak_pointer (G_OBJECT (self), &gone);
+  gtk_window_close (GTK_WINDOW (self));
+  wait_for (gone == NULL);
+}
+
+static guint
+count (FugueWindow       *self,
+       FuguePictureState  state)
+{
+  GListModel *pictures = fugue_session_get_pictures (self->session);
+  guint n = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+    {
+      g_autoptr (FuguePicture) picture = g_list_model_get_item (pictures, i);
+
+      n += fugue_picture_get_state (picture) == state;
+    }
+  return n;
+}
+
+static gboolean
+has_preview (FugueWindow *self)
+{
+  GListModel *pictures = fugue_session_get_pictures (self->session);
+
+  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+    {
+      g_autoptr (FuguePicture) picture = g_list_model_get_item (pictures, i);
+
+      if (fugue_picture_get_preview (picture) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+press (FugueWindow *self,
+       const char  *key)
+{
+  test_key (GTK_WINDOW (self), key);
+}
+
+/* ---- the main loop during a run ---- */
+
+/* Milliseconds from tick to tick of a source of the highest priority: what is above the period is time in which a key would have
+ * waited. */
+#define PERIOD_MS 5
+
+typedef struct
+{
+  gint64  last;
+  GArray *waits;      /* of double, ms beyond the period */
+} Watch;
+
+static gboolean
+tick_cb (gpointer user_data)
+{
+  Watch *watch = user_data;
+  gint64 now = g_get_monotonic_time ();
+  double wait = (now - watch->last) / 1e3 - PERIOD_MS;
+
+  watch->last = now;
+  g_array_append_val (watch->waits, wait);
+  return G_SOURCE_CONTINUE;
+}
+
+static int
+compare_doubles (gconstpointer a,
+                 gconstpointer b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+
+  return x < y ? -1 : x > y;
+}
+
+/* Figures are printed and not asserted: how busy the machine is, is not the window's doing. */
+static void
+test_latency (void)
+{
+  FugueWindow *self = open_star ();
+  Watch watch = { .last = g_get_monotonic_time (), .waits = g_array_new (FALSE, FALSE, sizeof (double)) };
+  gint64 start;
+  double first_preview = 0;
+  guint source;
+
+  press (self, "v");
+  start = g_get_monotonic_time ();
+  source = g_timeout_add_full (G_PRIORITY_HIGH, PERIOD_MS, tick_cb, &watch, NULL);
+  watch.last = start;
+  while (count (self, FUGUE_PICTURE_FINISHED) < 8
+         && g_get_monotonic_time () - start < PATIENCE_S * (gint64) G_USEC_PER_SEC)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      if (first_preview == 0 && has_preview (self))
+        first_preview = (g_get_monotonic_time () - start) / 1e6;
+    }
+  g_source_remove (source);
+  g_assert_cmpuint (count (self, FUGUE_PICTURE_FINISHED), ==, 8);
+  g_assert_cmpfloat (first_preview, >, 0);
+
+  g_array_sort (watch.waits, compare_doubles);
+  g_test_message ("main loop during a run of 8: %u ticks, waits of 50 %% %.1f ms, 99 %% %.1f ms, longest %.1f ms; "
+                  "first preview after %.2f s, all after %.1f s",
+                  watch.waits->len, g_array_index (watch.waits, double, watch.waits->len / 2),
+                  g_array_index (watch.waits, double, watch.waits->len * 99 / 100),
+                  g_array_index (watch.waits, double, watch.waits->len - 1),
+                  first_preview, (g_get_monotonic_time () - start) / 1e6);
+  g_array_unref (watch.waits);
+  close_window (self);
+}
+
+/* ---- engines that die ---- */
+
+static void
+test_killed_engine (void)
+{
+  FugueWindow *self = open_star ();
+  FugueEngine *engine = fugue_engine_pool_get_main (self->pool);
+  GPid pid;
+
+  press (self, "v");
+  wait_for (has_preview (self));
+  pid = g_ascii_strtoll (fugue_engine_get_pid (engine), NULL, 10);
+  g_assert_cmpint (pid, >, 1);
+  g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
+
+  wait_for (fugue_toasts_get_message (self->toasts) != NULL
+            && strstr (fugue_toasts_get_message (self->toasts), "started again") != NULL);
+  wait_for (count (self, FUGUE_PICTURE_FINISHED) == 8);
+  g_assert_cmpuint (count (self, FUGUE_PICTURE_FAILED), ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (fugue_session_get_pictures (self->session)), ==, 8);
+  close_window (self);
+}
+
+/* ---- stopping, and leaving ---- */
+
+static void
+test_stop (void)
+{
+  FugueWindow *self = open_star ();
+  gint64 pressed;
+  double said_ms, done_ms;
+  gboolean is_stopping = FALSE;
+
+  press (self, "v");
+  wait_for (has_preview (self));
+  press (self, "Escape");
+  pressed = g_get_monotonic_time ();
+  while (!is_stopping && fugue_queue_get_current (self->queue) != NULL)
+    {
+      test_turn ();
+      g_object_get (self->queue, "is-stopping", &is_stopping, NULL);
+    }
+  said_ms = (g_get_monotonic_time () - pressed) / 1e3;
+  wait_for (fugue_queue_get_current (self->queue) == NULL);
+  done_ms = (g_get_monotonic_time () - pressed) / 1e3;
+  g_test_message ("Escape: said after %.0f ms, stopped after %.0f ms (key stroke by xdotool included)", said_ms, done_ms);
+
+  wait_for (fugue_toasts_get_message (self->toasts) != NULL
+            && g_str_has_prefix (fugue_toasts_get_message (self->toasts), "Stopped."));
+  g_assert_cmpuint (count (self, FUGUE_PICTURE_RUNNING) + count (self, FUGUE_PICTURE_WAITING), ==, 0);
+  close_window (self);
+}
+
+static void
+test_closed_during_run (void)
+{
+  FugueWindow *self = open_star ();
+
+  press (self, "v");
+  wait_for (has_preview (self));
+  close_window (self);
+}
+
+/* ---- keys ---- */
+
+static guint
+count_marked (FugueWindow *self)
+{
+  GListModel *pictures = fugue_session_get_pictures (self->session);
+  guint n = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+    {
+      g_autoptr (FuguePicture) picture = g_list_model_get_item (pictures, i);
+
+      n += fugue_picture_get_mark (picture) != FUGUE_MARK_NONE;
+    }
+  return n;
+}
+
+/* Marks during a run count, letters in a text field do not, and the preference switches them off everywhere. */
+static void
+test_letters (void)
+{
+  FugueWindow *self = open_star ();
+  GListModel *pictures = fugue_session_get_pictures (self->session);
+
+  press (self, "v");
+  wait_for (has_preview (self));
+  wait_for (fugue_gallery_has_grid_focus (self->gallery));
+  press (self, "k");
+  wait_for (count_marked (self) == 1);
+
+  press (self, "ctrl+f");
+  wait_for (GTK_IS_EDITABLE (gtk_root_get_focus (GTK_ROOT (self))));
+  press (self, "k");
+  press (self, "x");
+  press (self, "v");
+  {
+    GtkWidget *text = gtk_root_get_focus (GTK_ROOT (self));
+
+    wait_for (g_str_equal (gtk_editable_get_text (GTK_EDITABLE (text)), "kxv"));
+  }
+  g_assert_cmpuint (count_marked (self), ==, 1);
+  g_assert_cmpuint (g_list_model_get_n_items (pictures), ==, 8);
+
+  /* Escape clears the field and goes back to the pictures; it must not stop the run. */
+  press (self, "Escape");
+  wait_for (fugue_gallery_has_grid_focus (self->gallery));
+  g_settings_set_boolean (self->settings, "single-letters", FALSE);
+  press (self, "x");
+  press (self, "ctrl+z");
+  wait_for (count_marked (self) == 0);
+  press (self, "shift+ctrl+z");
+  wait_for (count_marked (self) == 1);
+  g_settings_set_boolean (self->settings, "single-letters", TRUE);
+  close_window (self);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  gtk_init ();
+  application = fugue_application_new ();
+  g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
+  g_application_hold (G_APPLICATION (application));
+
+  g_test_add_func ("/ui/window/latency", test_latency);
+  g_test_add_func ("/ui/window/killed-engine", test_killed_engine);
+  g_test_add_func ("/ui/window/stop", test_stop);
+  g_test_add_func ("/ui/window/closed-during-run", test_closed_during_run);
+  g_test_add_func ("/ui/window/letters", test_letters);
+  status = g_test_run ();
+
+  g_application_release (G_APPLICATION (application));
+  fugue_engine_pool_stop (fugue_application_get_pool (application));
+  g_object_unref (application);
+  return status;
+}
