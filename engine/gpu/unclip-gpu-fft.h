@@ -5,7 +5,7 @@
  *     X[u,v] = Σ x[y,x] exp (−2πi (u y / H + v x / W))        forward, without a factor
  *     x[y,x] = 1/(H W) Σ X[u,v] exp (+2πi (u y / H + v x / W))
  *
- * A plan is for one shape. VkFFT writes and compiles its shaders when a plan is made, which takes a good part of a second;
+ * A plan is for one shape. VkFFT writes and compiles its shaders when a plan is made, which takes some tenths of a second;
  * what it compiled is kept as its "application string" in $XDG_CACHE_HOME/fugue/fft-UUID-VERSION-N-HxW.bin, one file a
  * device, driver build, version of VkFFT and shape, and taken from there the next time. A damaged file is ignored.
  *

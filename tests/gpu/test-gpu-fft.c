@@ -17,7 +17,7 @@
 #define LIMIT 2e-6
 
 /* Every side as a width and as a height; 1 has no transform, 2 no table of sines, 17, 19 and 31 go through Bluestein's
- * algorithm; then the shape that the noise has. (A plan takes software Vulkan most of a second.) */
+ * algorithm; then the shape that the noise has. */
 static const UnclipShape shapes[] = {
   { 1, 1, 1, 2 }, { 2, 1, 3, 3 }, { 1, 3, 5, 3 }, { 1, 5, 7, 1 }, { 2, 7, 12, 2 }, { 1, 12, 31, 1 }, { 1, 31, 32, 3 }, { 1, 32, 33, 2 },
   { 1, 33, 64, 1 }, { 2, 64, 1, 2 }, { 1, 2, 17, 1 }, { 1, 19, 2, 2 }, { 1, 64, 64, 3 },
