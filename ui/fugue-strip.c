@@ -469,7 +469,7 @@ fugue_strip_init (FugueStrip *self)
   gtk_box_layout_set_spacing (GTK_BOX_LAYOUT (layout), 6);
   add_header (self);
 
-  self->box = g_object_new (GTK_TYPE_BOX, "accessible-role", GTK_ACCESSIBLE_ROLE_LIST_BOX, "spacing", 6,
+  self->box = g_object_new (GTK_TYPE_BOX, "accessible-role", GTK_ACCESSIBLE_ROLE_LIST_BOX,
                             "halign", GTK_ALIGN_CENTER, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->box), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Film strip"), -1);
   self->scroller = gtk_scrolled_window_new ();

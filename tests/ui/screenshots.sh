@@ -39,7 +39,7 @@ case ${LOOK-} in
   dark) scheme=dark ;;
   large)
     mkdir -p "$XDG_CONFIG_HOME/gtk-4.0"
-    printf '[Settings]\ngtk-xft-dpi=%s\n' $((192 * 1024)) > "$XDG_CONFIG_HOME/gtk-4.0/settings.ini"
+    printf '[Settings]\ngtk-font-name=Sans 20\n' > "$XDG_CONFIG_HOME/gtk-4.0/settings.ini"
     ;;
 esac
 
