@@ -26,14 +26,14 @@ show_engine_condition (FugueWindow *self,
 
   if (engine != NULL && fugue_engine_get_state (engine) == FUGUE_ENGINE_GIVEN_UP && error != NULL)
     fugue_banner_set (self->banner, FUGUE_BANNER_ENGINE, &(FugueBannerMessage) {
-      error->message, { _("Try again"), NULL }, { "win.retry-engine", NULL },
+      error->message, { _("Try again"), _("Preferences"), NULL }, { "win.retry-engine", "app.preferences", NULL },
     });
   else
     fugue_banner_set (self->banner, FUGUE_BANNER_ENGINE, NULL);
 
   if (engine != NULL && fugue_engine_get_state (engine) == FUGUE_ENGINE_NO_MODEL && error != NULL)
     fugue_banner_set (self->banner, FUGUE_BANNER_MODEL, &(FugueBannerMessage) {
-      error->message, { _("Try again"), NULL }, { "win.retry-engine", NULL },
+      error->message, { _("Try again"), _("Preferences"), NULL }, { "win.retry-engine", "app.preferences", NULL },
     });
   else
     fugue_banner_set (self->banner, FUGUE_BANNER_MODEL, NULL);
