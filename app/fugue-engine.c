@@ -26,7 +26,8 @@
 
 #define DEFAULT_START_MS 30000
 #define DEFAULT_START_ELSEWHERE_MS 300000
-#define DEFAULT_PING_MS 10000
+#define DEFAULT_PING_MS 5000
+#define DEFAULT_SILENCE_MS 30000
 #define DEFAULT_STEP_MS (20 * 60 * 1000)
 #define DEFAULT_RESTART_MS 500
 #define DEFAULT_MEMORY_OF_DEATH_MS 60000
@@ -70,6 +71,7 @@ struct _FugueEngine
   guint              start_source;
   guint              ping_source;
   gboolean           ping_is_out;
+  gint64             ping_begin;        /* monotonic µs */
   gint64             begin;             /* monotonic µs */
   guint              load_number;       /* of the newest LoadModel */
 
@@ -444,6 +446,7 @@ static void
 ping (FugueEngine *self)
 {
   self->ping_is_out = TRUE;
+  self->ping_begin = g_get_monotonic_time ();
   unclip_engine_bus_call_describe (self->bus, self->life, pinged_cb, self);
 }
 
@@ -451,11 +454,12 @@ static gboolean
 ping_cb (gpointer user_data)
 {
   FugueEngine *self = user_data;
+  gint64       silence = g_get_monotonic_time () - self->ping_begin;
 
   /* Until the first answer there is the limit of starting. */
-  if (self->ping_is_out && self->start_source == 0)
+  if (self->ping_is_out && self->start_source == 0 && silence >= (gint64) self->limits.silence_ms * 1000)
     {
-      g_autofree char *reason = g_strdup_printf (_("The engine “%s” has not answered for %g s."), get_title (self), self->limits.ping_ms / 1000.0);
+      g_autofree char *reason = g_strdup_printf (_("The engine “%s” has not answered for %g s."), get_title (self), self->limits.silence_ms / 1000.0);
 
       self->ping_source = 0;
       end_life (self, reason);
@@ -831,6 +835,7 @@ fugue_engine_set_limits (FugueEngine *self, const FugueEngineLimits *limits)
 
   set_limit (&self->limits.start_ms, limits->start_ms);
   set_limit (&self->limits.ping_ms, limits->ping_ms);
+  set_limit (&self->limits.silence_ms, limits->silence_ms);
   set_limit (&self->limits.step_ms, limits->step_ms);
   set_limit (&self->limits.restart_ms, limits->restart_ms);
   set_limit (&self->limits.memory_of_death_ms, limits->memory_of_death_ms);
@@ -1167,7 +1172,7 @@ fugue_engine_class_init (FugueEngineClass *klass)
 static void
 fugue_engine_init (FugueEngine *self)
 {
-  self->limits = (FugueEngineLimits){ DEFAULT_START_MS, DEFAULT_PING_MS, DEFAULT_STEP_MS, DEFAULT_RESTART_MS, DEFAULT_MEMORY_OF_DEATH_MS };
+  self->limits = (FugueEngineLimits){ DEFAULT_START_MS, DEFAULT_PING_MS, DEFAULT_SILENCE_MS, DEFAULT_STEP_MS, DEFAULT_RESTART_MS, DEFAULT_MEMORY_OF_DEATH_MS };
   self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) fugue_job_state_unref);
   self->cancelled = g_ptr_array_new_with_free_func ((GDestroyNotify) fugue_job_state_unref);
   g_queue_init (&self->batches);

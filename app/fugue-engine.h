@@ -91,7 +91,8 @@ typedef UnclipImage *(*FugueSourceFunc) (const char *sha256,
 /**
  * FugueEngineLimits:
  * @start_ms: from start to first answer; default 30 s, for launchers other than the default 300 s, since a cluster may let one wait
- * @ping_ms: between signs of life, and until one counts as missing; default 10 s
+ * @ping_ms: between signs of life; default 5 s
+ * @silence_ms: until one counts as missing; default 30 s, since an engine stands back behind whatever else the machine does
  * @step_ms: without a step of a run, after which the device counts as hung; default 20 min, since one step may be long
  * @restart_ms: wait before a restart, twice as long for each death in a row (a life of ten minutes ends the row), 30 s at
  *   the most; default 500 ms
@@ -103,6 +104,7 @@ typedef struct
 {
   guint start_ms;
   guint ping_ms;
+  guint silence_ms;
   guint step_ms;
   guint restart_ms;
   guint memory_of_death_ms;

@@ -264,8 +264,8 @@ test_hang (void)
   if (test_device_get () == NULL)
     return;
   engine_fixture_open_tiny (&fixture, launcher);
-  /* A second, since this machine may be as busy as it likes. */
-  fugue_engine_set_limits (fixture.engine, &(FugueEngineLimits){ .ping_ms = 1000, .step_ms = 1500, .memory_of_death_ms = 1 });
+  /* Seconds, since this machine may be as busy as it likes. */
+  fugue_engine_set_limits (fixture.engine, &(FugueEngineLimits){ .ping_ms = 500, .silence_ms = 2000, .step_ms = 1500, .memory_of_death_ms = 1 });
   fugue_engine_start (fixture.engine);
   engine_fixture_wait_state (&fixture, FUGUE_ENGINE_READY);
   engine_fixture_submit (&fixture, "a", N, STEPS);
@@ -279,7 +279,7 @@ test_hang (void)
   pid = (GPid) g_ascii_strtoll (fugue_engine_get_pid (fixture.engine), NULL, 10);
   g_assert_cmpint (kill (pid, SIGSTOP), ==, 0);
   engine_fixture_wait (fixture.n_deaths == 2);
-  g_assert_nonnull (strstr (fugue_engine_get_error (fixture.engine)->message, "has not answered for 1 s"));
+  g_assert_nonnull (strstr (fugue_engine_get_error (fixture.engine)->message, "has not answered for 2 s"));
   g_assert_cmpuint (fixture.died->len, ==, N);
   engine_fixture_close (&fixture);
 }
