@@ -263,7 +263,12 @@ live_cb (GSimpleAction *action,
 static gboolean
 is_running (FugueWindow *self)
 {
-  return fugue_queue_get_current (self->queue) != NULL || fugue_queue_get_draft (self->queue) != NULL;
+  FugueJob *draft = fugue_queue_get_draft (self->queue);
+
+  /* A draft that is done stays, for the stage to show. */
+  return fugue_queue_get_current (self->queue) != NULL
+         || (draft != NULL && (fugue_job_get_state (draft) == FUGUE_JOB_WAITING
+                               || fugue_job_get_state (draft) == FUGUE_JOB_RUNNING));
 }
 
 static void

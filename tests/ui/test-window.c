@@ -247,6 +247,38 @@ test_closed_during_run (void)
   close_window (self);
 }
 
+/* ---- live mode ---- */
+
+/* Moving the slider makes a draft by itself, which is not in the gallery; the newest value wins. */
+static void
+test_live (void)
+{
+  FugueWindow *self = open_star ();
+  g_autoptr (FugueJob) before = NULL;
+
+  fugue_window_set_mode (self, "diff");
+  g_object_set (self->controls, "from-caption", "a yellow star", "to-caption", "a blue star", NULL);
+  g_action_group_activate_action (G_ACTION_GROUP (self), "live", NULL);
+  for (guint i = 1; i <= 3; i++)
+    {
+      gint64 moved = g_get_monotonic_time ();
+      FugueJob *draft;
+
+      g_object_set (self->controls, "amount", 0.1 * i, NULL);
+      wait_for ((draft = fugue_queue_get_draft (self->queue)) != NULL && draft != before
+                && fugue_job_get_state (draft) == FUGUE_JOB_FINISHED);
+      g_test_message ("draft %u: %.2f s after the slider moved", i, (g_get_monotonic_time () - moved) / 1e6);
+
+      /* The full picture follows after a rest; then nothing more comes. */
+      g_set_object (&before, draft);
+      wait_for ((draft = fugue_queue_get_draft (self->queue)) != before
+                && fugue_job_get_state (draft) == FUGUE_JOB_FINISHED);
+      g_set_object (&before, draft);
+    }
+  g_assert_cmpuint (g_list_model_get_n_items (fugue_session_get_pictures (self->session)), ==, 0);
+  close_window (self);
+}
+
 /* ---- keys ---- */
 
 static guint
@@ -319,6 +351,7 @@ main (int    argc,
   g_test_add_func ("/ui/window/killed-engine", test_killed_engine);
   g_test_add_func ("/ui/window/stop", test_stop);
   g_test_add_func ("/ui/window/closed-during-run", test_closed_during_run);
+  g_test_add_func ("/ui/window/live", test_live);
   g_test_add_func ("/ui/window/letters", test_letters);
   status = g_test_run ();
 
