@@ -9,6 +9,7 @@
 
 #include "unclip-json.h"
 #include "unclip-pad.h"
+#include "unclip-presets.h"
 
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -283,9 +284,9 @@ static double
 get_preset (FugueControls *controls, FugueQuality quality, FugueControl control)
 {
   /* The upsampler's last step is one of its own, for which the model was trained: few steps stay as they are. */
-  static const double factors[][2] = { { 0.4, 1 }, { 1, 1 }, { 2, 1 } };
+  double factor = control == FUGUE_CONTROL_UPSAMPLER_STEPS ? 1 : unclip_preset_get ((UnclipQuality) quality)->decoder_steps;
 
-  return round (get_default (controls, control) * factors[quality][control == FUGUE_CONTROL_UPSAMPLER_STEPS]);
+  return round (get_default (controls, control) * factor);
 }
 
 static const FugueControl step_counts[] = { FUGUE_CONTROL_DECODER_STEPS, FUGUE_CONTROL_PRIOR_STEPS, FUGUE_CONTROL_UPSAMPLER_STEPS };

@@ -9,6 +9,7 @@
 #include "unclip-bands.h"
 #include "unclip-file.h"
 #include "unclip-image-file.h"
+#include "unclip-presets.h"
 #include "unclip-result-note.h"
 #include "unclip-sheet.h"
 
@@ -55,6 +56,7 @@ void
 cli_picture_options_clear (CliPictureOptions *options)
 {
   g_free (options->sampler);
+  g_free (options->quality);
   g_free (options->caption);
   g_free (options->folder);
   g_free (options->previews);
@@ -68,6 +70,7 @@ cli_picture_options_list (CliPictureOptions *options)
     { "number", 'n', 0, G_OPTION_ARG_INT, &options->n, "How many pictures (default: 8 of a picture, 4 of a caption, 1 of an edit)", "N" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &options->seed, "Seed of the noise (default: a new one each time)", "S" },
     { "steps", 0, 0, G_OPTION_ARG_INT, &options->steps, "Steps of the decoder (default: the model's)", "N" },
+    { "quality", 0, 0, G_OPTION_ARG_STRING, &options->quality, "draft, normal or fine: sampler and steps, where they are not given", "NAME" },
     { "guidance", 0, 0, G_OPTION_ARG_DOUBLE, &options->guidance, "Guidance scale of the decoder (default: the model's)", "G" },
     { "sampler", 0, 0, G_OPTION_ARG_STRING, &options->sampler, "ancestral, ddim, dpm-solver++ or exact (default: exact with --lock, ddim for edits, else ancestral)", "NAME" },
     { "lock", 0, 0, G_OPTION_ARG_NONE, &options->lock, "Start from the noise that the source comes from, not from new noise", NULL },
@@ -153,6 +156,8 @@ cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
     cli_usage_error (cli, "--preview-every is %d, but must be 1 or more", options->preview_every);
   else if (options->sampler != NULL && !g_strv_contains (sampler_names, options->sampler))
     cli_usage_error (cli, "--sampler is “%s”, but must be ancestral, ddim, dpm-solver++ or exact", options->sampler);
+  else if (options->quality != NULL && unclip_preset_find (options->quality) == NULL)
+    cli_usage_error (cli, "--quality is “%s”, but must be draft, normal or fine", options->quality);
   else if (choose (options->eta, 0) != 0 && options->sampler != NULL && !g_str_equal (options->sampler, "ddim"))
     cli_usage_error (cli, "--eta needs --sampler ddim, not %s", options->sampler);
   else if (options->lock && g_strcmp0 (options->sampler, "ancestral") == 0)
@@ -230,12 +235,27 @@ get_sampler_kind (const CliPictureOptions *options)
 
   if (name == NULL && choose (options->eta, 0) != 0)
     return UNCLIP_RECIPE_DDIM;
+  if (name == NULL && options->lock)
+    return UNCLIP_RECIPE_EXACT;
+  if (name == NULL && options->quality != NULL)
+    return unclip_preset_find (options->quality)->sampler;
   if (name == NULL)
-    name = options->lock ? "exact" : options->default_sampler;
+    name = options->default_sampler;
   for (guint i = 0; sampler_names[i] != NULL; i++)
     if (g_str_equal (name, sampler_names[i]))
       return (UnclipRecipeSamplerKind) i;
   g_assert_not_reached ();
+}
+
+/* Where --steps was not given. */
+static double
+get_default_steps (const CliPictureOptions *options, const UnclipModelDefaults *defaults)
+{
+  const UnclipPreset *preset = options->quality != NULL ? unclip_preset_find (options->quality) : NULL;
+
+  if (options->lock)
+    return preset != NULL ? preset->locked_steps : CLI_LOCK_STEPS;
+  return preset != NULL ? MAX (round (defaults->decoder_steps * preset->decoder_steps), 2) : defaults->decoder_steps;
 }
 
 UnclipRecipe *
@@ -245,7 +265,7 @@ cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const Un
   UnclipModelFolder         *folder = unclip_model_get_folder (model);
   const UnclipModelDefaults *defaults = unclip_model_get_defaults (model);
   const char                *sha256 = unclip_model_folder_get_sha256 (folder, error);
-  double                     steps = choose (options->steps, options->lock ? CLI_LOCK_STEPS : defaults->decoder_steps);
+  double                     steps = choose (options->steps, get_default_steps (options, defaults));
   double                     upsampler_steps = choose (options->upsampler_steps, defaults->upsampler_steps);
   UnclipRecipeParams         params = {
             .embedding = *embedding,

@@ -42,6 +42,7 @@ typedef struct
   int       batch;
   gboolean  lock;
   char     *freeu;              /* "B1,B2,S1,S2" */
+  char     *quality;            /* a preset's name, once checked */
   gboolean  recipes;            /* print the recipes, make nothing */
 
   const char *default_sampler;

@@ -6,6 +6,7 @@
 
 #include "cli-lock.h"
 #include "cli-pictures.h"
+#include "cli-sources.h"
 #include "unclip-file.h"
 #include "unclip-image-file.h"
 #include "unclip-safetensors.h"
@@ -46,8 +47,8 @@ check (Cli *cli, InvertOptions *invert, const CliPictureOptions *options)
     invert->kind++;
   if (method_names[invert->kind] == NULL)
     cli_usage_error (cli, "--method is “%s”, but must be ddim, fixed-point or exact", method);
-  else if (options->sampler != NULL || options->lock || options->eta != -1)
-    cli_usage_error (cli, "the method decides --sampler, --eta and --lock here");
+  else if (options->sampler != NULL || options->lock || options->eta != -1 || options->quality != NULL)
+    cli_usage_error (cli, "the method decides --sampler, --eta, --lock and --quality here");
   else if (options->n != 1 || options->previews != NULL || options->caption != NULL)
     cli_usage_error (cli, "there is one picture of each source, without -n and --previews");
   else
@@ -156,23 +157,25 @@ add_figures (JsonBuilder *done, gpointer user_data)
 }
 
 static int
-run (Cli *cli, CliPictureOptions *options, const InvertOptions *invert, int n_paths, char **paths)
+run (Cli *cli, CliPictureOptions *options, const InvertOptions *invert, int n_places, char **places)
 {
   g_autoptr (GError)          error = NULL;
   g_autoptr (GPtrArray)       jobs = cli_jobs_new ();
   g_autoptr (GPtrArray)       sources = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_image_unref);
-  g_autoptr (UnclipStages)    stages = cli_open_stages (cli, &error);
+  g_autoptr (GPtrArray)       paths = cli_list_pictures (places, (guint) n_places, &error);
+  g_autoptr (UnclipStages)    stages = paths != NULL ? cli_open_stages (cli, &error) : NULL;
   g_autoptr (UnclipEvaluator) evaluator = NULL;
   Inversions                  inversions = { .cli = cli, .stages = stages, .worst = { .psnr_db = UNCLIP_METER_MAX_PSNR } };
 
   if (stages == NULL)
     return cli_fail (cli, error);
   inversions.evaluator = evaluator = unclip_evaluator_new (stages);
-  for (int i = 0; i < n_paths; i++)
+  for (guint i = 0; i < paths->len; i++)
     {
-      const char      *source = cli_load_source (evaluator, paths[i], sources, &error);
+      const char      *path = g_ptr_array_index (paths, i);
+      const char      *source = cli_load_source (evaluator, path, sources, &error);
       UnclipRecipe    *recipe = source != NULL ? new_recipe (stages, options, invert, source, &error) : NULL;
-      g_autofree char *name = unclip_file_dup_name (paths[i]);
+      g_autofree char *name = unclip_file_dup_name (path);
 
       if (recipe == NULL)
         return cli_fail (cli, error);
@@ -203,7 +206,7 @@ verb_invert (Cli *cli, int argc, char **argv)
   options.n = 1;
   options.seed = 0;
   entries = cli_picture_options_list (&options);
-  if (cli_parse (cli, "invert", "PICTURE…", entries, invert_entries, 1, -1, &argc, &argv, &status))
+  if (cli_parse (cli, "invert", "PICTURE|FOLDER…", entries, invert_entries, 1, -1, &argc, &argv, &status))
     {
       status = CLI_USAGE;
       if (check (cli, &invert, &options) && cli_picture_options_check (cli, &options, &status))

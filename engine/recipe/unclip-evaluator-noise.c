@@ -168,8 +168,8 @@ unclip_evaluator_get_inverted (UnclipEvaluator *evaluator, UnclipRecipe *recipe)
   return noise->kind == UNCLIP_NOISE_INVERT ? g_hash_table_lookup (evaluator->noises, noise->hash) : NULL;
 }
 
-/* out += amount · what belongs to @noise. The other kinds have none: noise of a seed takes DDIM's first step as it is, and
- * frequency bands of two pictures' noises come back to neither. */
+/* out += amount · what belongs to @noise. Noise of a seed has none: it takes DDIM's first step as it is. Nor have frequency
+ * bands of two noises, which come back to neither picture. */
 static void
 add_histories (UnclipEvaluator *evaluator, const UnclipNoiseNode *noise, double amount, gsize n, float *start, float *end)
 {
@@ -179,6 +179,11 @@ add_histories (UnclipEvaluator *evaluator, const UnclipNoiseNode *noise, double 
     {
       add_histories (evaluator, noise->a, amount * (1 - noise->amount), n, start, end);
       add_histories (evaluator, noise->b, amount * noise->amount, n, start, end);
+      return;
+    }
+  if (noise->kind == UNCLIP_NOISE_BANDS && g_str_equal (noise->low->hash, noise->high->hash))
+    {
+      add_histories (evaluator, noise->low, amount, n, start, end);
       return;
     }
   inverted = noise->kind == UNCLIP_NOISE_INVERT ? g_hash_table_lookup (evaluator->noises, noise->hash) : NULL;
@@ -205,6 +210,8 @@ check_steps (const UnclipNoiseNode *noise, const UnclipRecipeSampler *sampler, G
 {
   if (noise->kind == UNCLIP_NOISE_BLEND)
     return check_steps (noise->a, sampler, error) && check_steps (noise->b, sampler, error);
+  if (noise->kind == UNCLIP_NOISE_BANDS)
+    return check_steps (noise->low, sampler, error) && check_steps (noise->high, sampler, error);
   if (noise->kind != UNCLIP_NOISE_INVERT || noise->method != UNCLIP_INVERSION_EXACT
       || (noise->n_steps == sampler->n_steps && noise->first_timestep == sampler->first_timestep))
     return TRUE;

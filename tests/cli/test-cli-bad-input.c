@@ -51,6 +51,7 @@ static const BadCase cases[] = {
   { "number/precision", "vary @picture --model @model --precision f8 -o @out", 2, "f8" },
   { "number/sampler", "vary @picture --model @model --sampler euler -o @out", 2, "euler" },
   { "number/eta/ancestral", "vary @picture --model @model --sampler ancestral --eta 0.5 -o @out", 2, "--eta" },
+  { "number/quality", "vary @picture --model @model --quality best -o @out", 2, "best" },
   { "number/eta/exact", "vary @picture --model @model --sampler exact --eta 0.5 -o @out", 2, "--eta" },
   { "lock/ancestral", "vary @picture --model @model --lock --sampler ancestral -o @out", 2, "--lock" },
   { "lock/caption", "imagine boat --model @imagine_model --lock" QUICK, 2, "--lock", TRUE },

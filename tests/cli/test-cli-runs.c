@@ -516,6 +516,14 @@ test_invert (void)
   g_assert_nonnull (unclip_safetensors_find (noise, "start"));
 }
 
+/* A quality is a sampler and a number of steps. */
+static void
+test_quality (void)
+{
+  run_twice ("vary @picture --model @model --seed 7 -n 1 --quality draft --upsampler-steps 2 -o @out/one",
+             "vary @picture --model @model --seed 7 -n 1 --sampler dpm-solver++ --steps 10 --upsampler-steps 2 -o @out/two");
+}
+
 /* The verbs that take pictures all lock, and one of nothing changed is the source. */
 static void
 test_lock (void)
@@ -661,6 +669,7 @@ add_tools (void)
 {
   g_test_add_func ("/cli/invert", test_invert);
   g_test_add_func ("/cli/lock", test_lock);
+  g_test_add_func ("/cli/quality", test_quality);
   g_test_add_func ("/cli/devices", test_devices);
   g_test_add_func ("/cli/info/model", test_info_model);
   g_test_add_func ("/cli/info/picture", test_info_picture);
