@@ -198,9 +198,9 @@ set_dpm_solver (UnclipStepCoefficients *step, const UnclipSchedule *schedule, in
  * A run needs two samples to begin with, and DDIM makes the second; what the inversion found there instead is given as a
  * difference. In the same way the last step gives x0, and the difference to the picture that was inverted comes on top.
  *
- * Chosen by measuring (SPEED.md has the figures). The steps of O-BELM (Wang et al. 2024) multiply the history by
- * (h/h_before)², whose product over the cosine schedule is 10¹³ one way or 10⁻⁴ the other, so that rounding errors grow or
- * edits oscillate; EDICT's (Wallace et al. 2022) take two evaluations, and its mixing loses the picture at 25 steps. */
+ * Chosen by measuring; EDITS.md has the figures. O-BELM (Wang et al. 2024) multiplies the history by (h/h_before)², and the
+ * product of these factors over the cosine schedule enlarges rounding errors one way or the other. EDICT (Wallace et al. 2022)
+ * takes two evaluations, and its mixing loses the picture at 25 steps. */
 static void
 set_exact (UnclipStepCoefficients    *step,
            const UnclipSchedule      *schedule,
