@@ -350,7 +350,7 @@ test_jobs (void)
 {
   Fixture            fixture;
   g_autoptr (GError) error = NULL, twice = NULL;
-  g_autofree char   *recipes[4] = { NULL };
+  char              *recipes[4];
   guint              found = 1, tokens, limit, kept;
   g_autofree char   *long_text = NULL;
   GString           *words = g_string_new (NULL);
@@ -401,6 +401,8 @@ test_jobs (void)
   g_assert_cmpuint (kept, >, 0);
   g_assert_cmpuint (kept, <, strlen (long_text));
   g_assert_true (g_utf8_validate (long_text, kept, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (recipes); i++)
+    g_free (recipes[i]);
   close_fixture (&fixture);
 }
 
