@@ -71,6 +71,13 @@ void        fugue_controls_put_text   (FugueControls *controls,
                                        const char    *text);
 
 /**
+ * fugue_controls_put_weights:
+ *
+ * Sets the weights to those of the dot, where that adds to a corner; 0 where it takes away.
+ */
+void        fugue_controls_put_weights (FugueControls *controls);
+
+/**
  * fugue_controls_restore:
  *
  * As the above, by name; for undo.

@@ -254,10 +254,22 @@ set_diff (const Build *build, guint picture, guint frame, Nodes *nodes)
     set_seed (build, &nodes->noise, picture);
 }
 
-static double
-get_weight (const Build *build, guint slot)
+/* In percent: as the sliders say, or as the dot does where it lies outside the corners and takes away from some. It counts
+ * there as it lies to four decimals, so that a recipe read back gives the same weights to the last digit. */
+static void
+get_weights (const Build *build, double weights[FUGUE_N_SLOTS])
 {
-  return number (build, FUGUE_CONTROL_WEIGHT_A + slot);
+  guint    corners = fugue_controls_get_corners (build->controls);
+  double   x = round (1e4 * number (build, FUGUE_CONTROL_PAD_X)) / 1e4, y = round (1e4 * number (build, FUGUE_CONTROL_PAD_Y)) / 1e4;
+  double   of_dot[FUGUE_N_SLOTS] = { 0 };
+  gboolean is_outside = FALSE;
+
+  if (corners != 0)
+    fugue_pad_get_weights (corners, x, y, of_dot);
+  for (guint slot = 0; slot < FUGUE_N_SLOTS; slot++)
+    is_outside |= of_dot[slot] < 0;
+  for (guint slot = 0; slot < FUGUE_N_SLOTS; slot++)
+    weights[slot] = is_outside ? 100 * of_dot[slot] : number (build, FUGUE_CONTROL_WEIGHT_A + slot);
 }
 
 /* The inverted noises of all, one after the other, each by its weight in the sum so far. */
@@ -265,11 +277,12 @@ static void
 set_blended (const Build *build, Nodes *nodes)
 {
   const UnclipNoiseNode *so_far = NULL;
-  double                 sum = 0;
+  double                 weights[FUGUE_N_SLOTS], sum = 0;
 
+  get_weights (build, weights);
   for (guint slot = 0; slot < FUGUE_N_SLOTS; slot++)
     {
-      double weight = get_weight (build, slot);
+      double weight = weights[slot];
 
       if (build->sources[slot] == NULL || weight <= 0)
         continue;
@@ -303,12 +316,14 @@ set_mix (const Build *build, guint picture, Nodes *nodes)
 {
   FugueMixNoise noise = (FugueMixNoise) number (build, FUGUE_CONTROL_MIX_NOISE);
   guint         n_parts = 0;
+  double        weights[FUGUE_N_SLOTS];
 
+  get_weights (build, weights);
   for (guint slot = 0; slot < FUGUE_N_SLOTS; slot++)
-    if (build->sources[slot] != NULL && get_weight (build, slot) > 0)
+    if (build->sources[slot] != NULL && weights[slot] != 0)
       {
         set_image (&nodes->images[n_parts], build->sources[slot]);
-        nodes->parts[n_parts] = (UnclipMixPart){ &nodes->images[n_parts], get_weight (build, slot) };
+        nodes->parts[n_parts] = (UnclipMixPart){ &nodes->images[n_parts], weights[slot] };
         n_parts++;
       }
   nodes->embedding = (UnclipEmbedding){
@@ -384,15 +399,16 @@ static gboolean
 check (const Build *build, GError **error)
 {
   FugueModelInfo *model = fugue_controls_get_model (build->controls);
-  double          sum = 0;
+  double          weights[FUGUE_N_SLOTS], sum = 0;
 
   if (model == NULL)
     return fail (error, FUGUE_ERROR_MODEL, _ ("No model is loaded yet."));
   if (!model->can_vary)
     return fail (error, FUGUE_ERROR_MODEL,
                  _ ("The image encoder of this model is missing, without which no picture can be a source; see Preferences, Models."));
+  get_weights (build, weights);
   for (guint slot = 0; slot < FUGUE_N_SLOTS; slot++)
-    sum += build->sources[slot] != NULL ? get_weight (build, slot) : 0;
+    sum += build->sources[slot] != NULL ? weights[slot] : 0;
   if (build->mode == FUGUE_MODE_MIX ? get_first (build->sources) == NULL : build->source == NULL)
     return fail (error, FUGUE_ERROR_SOURCE, _ ("There is no source; drop a picture, paste one, or press Ctrl+O."));
   if (build->mode == FUGUE_MODE_MIX && sum <= 0)
@@ -597,7 +613,7 @@ load_mix (FugueControls *controls, const UnclipEmbedding *embedding, const Uncli
 {
   guint  corners = fugue_controls_get_corners (controls);
   double weights[FUGUE_N_SLOTS] = { 0 };
-  double on_pad = 0;
+  double on_pad = 0, least = 0;
   double x, y;
 
   if (corners == 0)
@@ -606,6 +622,7 @@ load_mix (FugueControls *controls, const UnclipEmbedding *embedding, const Uncli
   for (guint slot = 0; slot < FUGUE_N_SLOTS; slot++)
     {
       put (controls, FUGUE_CONTROL_WEIGHT_A + slot, weights[slot]);
+      least = MIN (least, weights[slot]);
       on_pad += (corners & (1u << slot)) != 0 ? weights[slot] : 0;
     }
   /* Muted sources are not on it. */
@@ -615,6 +632,8 @@ load_mix (FugueControls *controls, const UnclipEmbedding *embedding, const Uncli
       put (controls, FUGUE_CONTROL_PAD_X, x);
       put (controls, FUGUE_CONTROL_PAD_Y, y);
     }
+  if (least < 0)
+    fugue_controls_put_weights (controls);
   put (controls, FUGUE_CONTROL_BLEND, embedding->blend == UNCLIP_BLEND_STRAIGHT ? FUGUE_BLEND_STRAIGHT : FUGUE_BLEND_SPHERICAL);
   put (controls, FUGUE_CONTROL_MIX_NOISE, noise->kind == UNCLIP_NOISE_BLEND    ? FUGUE_MIX_NOISE_BLEND
                                           : noise->kind == UNCLIP_NOISE_INVERT ? FUGUE_MIX_NOISE_A

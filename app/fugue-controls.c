@@ -308,16 +308,20 @@ find_quality (FugueControls *controls)
 
 /* Values that move others. */
 
-static void
-put_weights (FugueControls *controls)
+/* The sliders show what the dot adds; what it takes away, outside the corners, has no slider. */
+void
+fugue_controls_put_weights (FugueControls *controls)
 {
   double weights[FUGUE_N_SLOTS];
+  double sum = 0;
 
   if (controls->corners == 0)
     return;
   fugue_pad_get_weights (controls->corners, controls->numbers[FUGUE_CONTROL_PAD_X], controls->numbers[FUGUE_CONTROL_PAD_Y], weights);
   for (guint i = 0; i < FUGUE_N_SLOTS; i++)
-    fugue_controls_put_number (controls, FUGUE_CONTROL_WEIGHT_A + i, 100 * weights[i]);
+    sum += MAX (weights[i], 0);
+  for (guint i = 0; i < FUGUE_N_SLOTS; i++)
+    fugue_controls_put_number (controls, FUGUE_CONTROL_WEIGHT_A + i, 100 / sum * MAX (weights[i], 0));
 }
 
 static void
@@ -393,7 +397,7 @@ derive (FugueControls *controls, FugueControl control)
       break;
     case FUGUE_CONTROL_PAD_X:
     case FUGUE_CONTROL_PAD_Y:
-      put_weights (controls);
+      fugue_controls_put_weights (controls);
       break;
     case FUGUE_CONTROL_WEIGHT_A:
     case FUGUE_CONTROL_WEIGHT_B:
@@ -457,7 +461,7 @@ fugue_controls_reset_mode (FugueControls *controls, FugueMode mode)
           fugue_controls_put_number (controls, i, get_default (controls, i));
       }
   if (mode == FUGUE_MODE_MIX)
-    put_weights (controls);
+    fugue_controls_put_weights (controls);
 }
 
 void
@@ -550,7 +554,7 @@ fugue_controls_set_corners (FugueControls *controls, guint corners)
     return;
   controls->corners = corners;
   controls->is_quiet = TRUE;
-  put_weights (controls);
+  fugue_controls_put_weights (controls);
   controls->is_quiet = FALSE;
 }
 
@@ -724,17 +728,14 @@ fugue_pad_get_weights (guint corners, double x, double y, double weights[FUGUE_N
   guint  slots[FUGUE_N_SLOTS];
   guint  n = list_corners (corners, slots);
   double of_corners[FUGUE_N_SLOTS] = { 0 };
-  double sum = 0;
 
   g_return_if_fail (n > 0);
 
   unclip_pad_get_weights (n, x, y, of_corners);
-  for (guint i = 0; i < n; i++)
-    sum += MAX (of_corners[i], 0);
   for (guint i = 0; i < FUGUE_N_SLOTS; i++)
     weights[i] = 0;
   for (guint i = 0; i < n; i++)
-    weights[slots[i]] = MAX (of_corners[i], 0) / sum;
+    weights[slots[i]] = of_corners[i];
 }
 
 void

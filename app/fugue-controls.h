@@ -147,8 +147,8 @@ void            fugue_pad_get_corner            (guint                 corners,
 
 /**
  * fugue_pad_get_weights:
- * @weights: (out caller-allocates): 4 values that sum up to 1; 0 for corners that are not there, and for those that a dot outside
- *   would take away from
+ * @weights: (out caller-allocates): 4 values that sum up to 1; 0 for corners that are not there, negative for those that a dot
+ *   outside takes away from
  */
 void            fugue_pad_get_weights           (guint                 corners,
                                                  double                x,

@@ -209,10 +209,13 @@ test_pad (Fixture *fixture, gconstpointer data)
   g_object_set (controls, "pad-x", 0.0, "pad-y", 1.0, NULL);
   g_assert_cmpfloat (get (controls, "weight-c"), ==, 100);
 
-  /* Outside, nobody takes away. */
+  /* Outside, the dot takes away from the far corner, and the sliders show what it adds. */
   fugue_pad_get_weights (15, -0.25, 0, weights);
-  g_assert_cmpfloat (weights[0], ==, 1);
-  g_assert_cmpfloat (weights[1], ==, 0);
+  g_assert_cmpfloat (weights[0], ==, 1.25);
+  g_assert_cmpfloat (weights[1], ==, -0.25);
+  g_object_set (controls, "pad-x", -0.25, "pad-y", 0.0, NULL);
+  g_assert_cmpfloat (get (controls, "weight-a"), ==, 100);
+  g_assert_cmpfloat (get (controls, "weight-b"), ==, 0);
   fugue_pad_get_corner (14, FUGUE_SLOT_D, &x, &y);
   g_assert_cmpfloat (x, ==, 0.5);
   g_assert_cmpfloat (y, ==, 1);
@@ -347,6 +350,7 @@ test_round_trip (Fixture *fixture, gconstpointer data)
     { "overdrive", FUGUE_MODE_DIFF, TRUE,
       "{\"to-caption\": \"a red boat\", \"overdrive\": 1, \"amount\": 0.8, \"keep-noise\": \"inverted\", \"invert-guidance\": 1.5}" },
     { "mix", FUGUE_MODE_MIX, FALSE, "{\"pad-x\": 0.3, \"pad-y\": 0.8, \"blend\": \"straight\"}" },
+    { "mix-outside", FUGUE_MODE_MIX, FALSE, "{\"pad-x\": -0.2137, \"pad-y\": 0.1234567}" },
     { "mix-a", FUGUE_MODE_MIX, FALSE, "{\"pad-x\": 0.1, \"mix-noise\": \"a\"}" },
     { "mix-blend", FUGUE_MODE_MIX, FALSE, "{\"pad-x\": 0.7, \"mix-noise\": \"blend\", \"method\": \"fixed-point\", \"rounds\": 7}" },
     { "invert", FUGUE_MODE_INVERT, FALSE, "{\"method\": \"fixed-point\", \"tolerance\": 0.001, \"invert-steps\": 25}" },
@@ -375,6 +379,8 @@ test_round_trip (Fixture *fixture, gconstpointer data)
 
       recipes = fugue_controls_build_recipes (written, fixture->session, &(FugueRecipeRequest){ .mode = cases[i].mode, .n = 2 }, &error);
       g_assert_no_error (error);
+      if (g_str_equal (cases[i].name, "mix-outside"))
+        g_assert_cmpfloat (unclip_recipe_get_embedding (get_recipe (recipes, 0))->parts[1].weight, <, 0);
       g_assert_true (fugue_controls_load_recipe (read, get_recipe (recipes, 0), &mode));
       g_assert_cmpint (mode, ==, cases[i].mode);
       again = fugue_controls_build_recipes (read, fixture->session, &(FugueRecipeRequest){ .mode = mode, .n = 2 }, &error);
