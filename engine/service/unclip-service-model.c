@@ -4,6 +4,7 @@
 
 #include "unclip-service-model.h"
 
+#include "unclip-axes.h"
 #include "unclip-weights.h"
 
 /* In the order of the pipeline. */
@@ -18,8 +19,6 @@ static const Part parts[] = {
   { "prior", TRUE },              { "prior_scheduler", FALSE }, { "text_proj", TRUE },          { "decoder", TRUE },
   { "decoder_scheduler", FALSE }, { "super_res_first", TRUE }, { "super_res_last", TRUE },     { "super_res_scheduler", FALSE },
 };
-
-#define AXES_FILE "embedding_axes.safetensors"
 
 /* Bytes of one part's weights; 0 for a part without any, or with weights that can't be read. */
 static guint64
@@ -122,7 +121,7 @@ unclip_service_describe_model (UnclipModel *model)
 {
   UnclipModelFolder *folder = unclip_model_get_folder (model);
   const char        *path = unclip_model_folder_get_path (folder);
-  g_autofree char   *axes = g_build_filename (path, AXES_FILE, NULL);
+  g_autofree char   *axes = g_build_filename (path, UNCLIP_AXES_FILE, NULL);
   int                low_height = 0, low_width = 0, height = 0, width = 0;
   GVariantDict       dict;
 
