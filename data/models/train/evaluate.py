@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measures an exported folder on held-out pictures and paints the contact sheets. One command, no picking.
 
-Pictures are taken at even steps from the held-out part. Writes figures.json, figures.md and PNG sheets to --out.
+Pictures are taken at even steps from the held-out part. Writes figures.json and PNG sheets to --out.
 Sections: retrieval, layout, variations, diffs, prompts, inversion; --only takes some of them.
+
+Two judges name concepts (train_classifier.py): "knowing" has seen the held-out originals, which Mini never did,
+and is right about nearly all of them; "plain" has not, and is right about little more than half.
 """
 
 import argparse
@@ -66,7 +69,8 @@ class Judge:
         self.args = args
         self.mini = Mini(args.model)
         self.pictures = Pictures(args.work)
-        self.classifier = load_classifier(args.work, self.pictures)
+        self.classifiers = {name: load_classifier(args.work, self.pictures, name == "knowing")
+                            for name in ("knowing", "plain")}
         self.truth = torch.tensor([self.pictures.concept_id[self.pictures.concept[i]]
                                    for i in self.pictures.held_out])
 
@@ -82,10 +86,11 @@ class Judge:
     def views(self, indices, size):
         return paint(self.pictures, [Look(i) for i in indices], [Pose()] * len(indices), size)
 
-    def concept_rank(self, pictures, concepts):
-        """Place of the best of the wanted concept ids in the classifier's order. pictures (B, 3, H, W)."""
+    def concept_rank(self, pictures, concepts, judge="knowing"):
+        """Place of the best of the wanted concept ids in a classifier's order. pictures (B, 3, H, W)."""
         with torch.no_grad():
-            order = self.classifier(F.interpolate(pictures, (32, 32), mode="area")).argsort(1, descending=True)
+            small = F.interpolate(pictures, (32, 32), mode="area")
+            order = self.classifiers[judge](small).argsort(1, descending=True)
         wanted = torch.tensor([[c in ids for c in range(len(self.pictures.concepts))] for ids in concepts])
         return wanted.gather(1, order).float().argmax(1)
 
@@ -99,15 +104,25 @@ def shares(rank):
 
 
 def retrieval(judge):
-    """Held-out picture -> its concept among all, by the cosine to "a CONCEPT"; and the classifier's own figures."""
+    """Held-out picture -> its concept among all, by the cosine to "a CONCEPT"; and the classifiers' own figures."""
     mini, pictures = judge.mini, judge.pictures
     texts = unit(mini.embed_texts([compose(c) for c in pictures.concepts]))
     images = unit(mini.embed_images(judge.views(pictures.held_out, 64)))
     order = (images @ texts.T).argsort(1, descending=True)
     rank = (order == judge.truth[:, None]).float().argmax(1)
-    own = judge.concept_rank(judge.views(pictures.held_out, 32), [{int(c)} for c in judge.truth])
+    originals, truth = judge.views(pictures.held_out, 32), [{int(c)} for c in judge.truth]
     return dict(pictures=len(pictures.held_out), concepts=len(pictures.concepts), **shares(rank),
-                classifier_on_originals=shares(own))
+                judges_on_originals={name: shares(judge.concept_rank(originals, truth, name))
+                                     for name in judge.classifiers},
+                judges_on_shrunk_originals={name: shrunk_shares(judge, originals, truth, name)
+                                            for name in judge.classifiers})
+
+
+def shrunk_shares(judge, pictures, concepts, name):
+    """What a judge makes of the originals with only 8x8, 6x6 or 4x4 pixels left: how much mere bulk tells it."""
+    sizes = {size: F.interpolate(F.interpolate(pictures, (size, size), mode="area"), (32, 32), mode="bilinear",
+                                 align_corners=False) for size in (8, 6, 4)}
+    return {f"{size}x{size}": shares(judge.concept_rank(x, concepts, name)) for size, x in sizes.items()}
 
 
 def layout(judge):
@@ -139,7 +154,7 @@ def layout(judge):
 
 
 def variations(judge):
-    """Do variations keep the concept (classifier), and how far do they differ among themselves?
+    """Do variations keep the concept (both judges), and how far do they differ among themselves?
 
     distance: root mean square over 32x32 pictures in 0..1, mean over the pairs of one source's variations; beside it
     the same between the source and its variations, and between two different sources.
@@ -150,8 +165,7 @@ def variations(judge):
     small = torch.stack([mini.decode(embeds, judge.generator(100 + k)) for k in range(each)], 1)
     source = judge.views(indices, 32)
     concepts = [{judge.pictures.concept_id[judge.pictures.concept[i]]} for i in indices]
-    rank = judge.concept_rank(small.flatten(0, 1), [c for c in concepts for _ in range(each)])
-    own = judge.concept_rank(source, concepts)
+    judged = {name: kept_shares(judge, name, small, source, concepts) for name in judge.classifiers}
 
     def rms(a, b):
         return ((a - b) / 2).pow(2).mean((-1, -2, -3)).sqrt()
@@ -161,13 +175,48 @@ def variations(judge):
     large = torch.stack([mini.upsample(small[shown, k], judge.generator(200 + k)) for k in range(6)], 1)
     save_sheet([judge.views([indices[k] for k in shown], 64)] + [large[:, k] for k in range(6)],
                judge.args.out / "variations.png")
-    kept_where_known = rank.view(n, each)[own < 1] if (own < 1).any() else rank
-    return dict(pictures=n, each=each, guidance=mini.defaults["decoder_guidance_scale"], **shares(rank),
-                of_sources=shares(own), top1_where_source_is_known=shares(kept_where_known)["top1"],
-                top5_where_source_is_known=shares(kept_where_known)["top5"],
+    return dict(pictures=n, each=each, guidance=mini.defaults["decoder_guidance_scale"], **judged,
                 distance_between=round(float(torch.stack(inner).mean()), 3),
                 distance_to_source=round(float(rms(small, source[:, None]).mean()), 3),
                 distance_of_sources=round(float(rms(source, source.roll(1, 0)).mean()), 3))
+
+
+def kept_shares(judge, name, small, source, concepts):
+    """One judge's verdict on variations (n, each, 3, 32, 32) of sources (n, 3, 32, 32)."""
+    n, each = small.shape[:2]
+    rank = judge.concept_rank(small.flatten(0, 1), [c for c in concepts for _ in range(each)], name)
+    own = judge.concept_rank(source, concepts, name)
+    kept_where_known = rank.view(n, each)[own < 1] if (own < 1).any() else rank
+    return dict(**shares(rank), of_sources=shares(own), where_source_is_known=shares(kept_where_known))
+
+
+def colour_probe(judge):
+    """A linear probe from an embedding's direction to its colour word: function (B, E) -> list of words.
+
+    Fitted on recoloured training views. Tells whether a text diff's embedding has the wanted hue, whatever the
+    decoder makes of it.
+    """
+    mini, pictures = judge.mini, judge.pictures
+    draw, generator = step_random(60, 0, 0)
+    picked = torch.multinomial(pictures.weight, 3000, replacement=True, generator=generator).tolist()
+    looks = [draw_look(draw, pictures, i, recolour_share=0.9, ground_share=0.0)
+             for i in picked if pictures.hue[i] >= 0]
+    looks = [look for look in looks if (look.recolour or pictures.colour[look.index]) in COLOUR_NAMES]
+    truth = torch.tensor([COLOUR_NAMES.index(look.recolour or pictures.colour[look.index]) for look in looks])
+    views = paint(pictures, looks, [draw_pose(draw) for _ in looks], 64)
+    embeds = torch.cat([unit(mini.embed_images(x)) for x in views.split(256)])
+    mean, scale = embeds.mean(0), float((embeds - embeds.mean(0)).pow(2).mean().sqrt())
+    linear = torch.nn.Linear(models.EMBED, len(COLOUR_NAMES))
+    optimiser = torch.optim.LBFGS(linear.parameters(), max_iter=200, line_search_fn="strong_wolfe")
+
+    @torch.enable_grad()
+    def closure():
+        optimiser.zero_grad()
+        loss = F.cross_entropy(linear((embeds - mean) / scale), truth) + 1e-4 * linear.weight.pow(2).sum()
+        loss.backward()
+        return loss
+    optimiser.step(closure)
+    return lambda x: [COLOUR_NAMES[int(k)] for k in linear((unit(x) - mean) / scale).argmax(1)]
 
 
 def diffs(judge):
@@ -182,10 +231,12 @@ def diffs(judge):
     direction = (unit(mini.embed_texts([compose(pictures.concept[i], colour=c) for i, c in zip(indices, new)]))
                  - unit(mini.embed_texts([compose(pictures.concept[i], colour=c) for i, c in zip(indices, old)])))
     noise = mini.invert(embeds, source, low=INVERT_FROM)
-    reached = torch.zeros(len(indices), dtype=torch.bool)
+    reached, embedding_reached = (torch.zeros(len(indices), dtype=torch.bool) for _ in range(2))
+    probe = colour_probe(judge)
     rows, figures = [source[:14]], {}
     for amount in AMOUNTS:
-        out = mini.decode_ddim(slerp(embeds, direction, amount), noise, low=INVERT_FROM)
+        turned = slerp(embeds, direction, amount)
+        out = mini.decode_ddim(turned, noise, low=INVERT_FROM)
         light = (out + 1) / 2
         solid = (light.amin(1) < 0.9)
         layers = torch.cat([light * solid[:, None], solid[:, None].float()], 1)
@@ -193,30 +244,37 @@ def diffs(judge):
         hit = torch.tensor([w == c for w, c in zip(words, new)])
         before = ((source + 1) / 2).amin(1) < 0.9
         overlap = (before & solid).flatten(1).sum(1) / (before | solid).flatten(1).sum(1).clamp(min=1)
+        in_embedding = torch.tensor([w == c for w, c in zip(probe(turned), new)])
         if amount <= 0.5:
             reached |= hit
+            embedding_reached |= in_embedding
         figures[f"at_{amount}"] = dict(hue_reached=round(float(hit.float().mean()), 3),
+                                       embedding_reached=round(float(in_embedding.float().mean()), 3),
                                        silhouette_iou=round(float(overlap.mean()), 3))
         rows.append(mini.upsample(out[:14], judge.generator(300)))
     save_sheet(rows, judge.args.out / "text-diffs.png")
     (judge.args.out / "text-diffs.txt").write_text("\n".join(
         f"{pictures.concept[i]}: {o} -> {n}" for i, o, n in zip(indices[:14], old, new)) + "\n")
-    return dict(pictures=len(indices), reached_by_0_5=round(float(reached.float().mean()), 3), **figures)
+    missed = [f"{pictures.concept[i]}: {o} -> {n}" for i, o, n, r in zip(indices, old, new, reached) if not r]
+    return dict(pictures=len(indices), reached_by_0_5=round(float(reached.float().mean()), 3),
+                embedding_reached_by_0_5=round(float(embedding_reached.float().mean()), 3), missed=missed, **figures)
 
 
 def prompts(judge):
     """Prompt -> prior -> decoder (with the prompt) -> upsampler; four samples each."""
     mini, each = judge.mini, 4
-    rows, ranks = [], []
+    rows, ranks = [], {name: [] for name in judge.classifiers}
     wanted = [judge.ids_called(c) for c in PROMPT_CONCEPTS]
     for k in range(each):
         generator = judge.generator(400 + k)
         small = mini.decode(mini.imagine(PROMPTS, generator), generator, texts=PROMPTS)
-        ranks.append(judge.concept_rank(small, wanted))
+        for name in ranks:
+            ranks[name].append(judge.concept_rank(small, wanted, name))
         rows.append(mini.upsample(small, generator))
     save_sheet(rows, judge.args.out / "prompts.png")
-    rank = torch.stack(ranks)
-    return dict(prompts=PROMPTS, **shares(rank), top5_of_each=[int(x) for x in (rank < 5).sum(0)], samples=each)
+    return dict(prompts=PROMPTS, samples=each,
+                **{name: dict(**shares(torch.stack(r)), top1_of_each=[int(x) for x in (torch.stack(r) < 1).sum(0)])
+                   for name, r in ranks.items()})
 
 
 def inversion(judge):

@@ -141,7 +141,7 @@ def run(worker):
     parameters = list(decoder.parameters())
     optimiser = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.0, betas=(0.9, 0.98))
     average = Average(parameters, 0.998)
-    plan = Plan(args.rate, 150, stop_at=args.stop_at)
+    plan = Plan(args.rate, 150, stop_at=args.stop_at, fall_share=args.fall_share)
     step = samples = 0
     state = load_checkpoint(worker.folder, "stable.pt" if args.from_stable else "state.pt", worker.device)
     if state:
@@ -198,6 +198,8 @@ def main():
     add_stage_arguments(parser)
     parser.add_argument("--batch", type=int, default=16, help="pictures a worker and step (default %(default)s)")
     parser.add_argument("--rate", type=float, default=1.2e-3, help="learning rate (default %(default)s)")
+    parser.add_argument("--fall-share", type=float, default=0.22,
+                        help="share of this run's time over which the rate falls (default %(default)s)")
     parser.add_argument("--from-stable", action="store_true",
                         help="resume from before the learning rate fell, to train on for longer")
     args = parser.parse_args()

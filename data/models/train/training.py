@@ -106,12 +106,13 @@ def append_curve(folder, **figures):
 class Plan:
     """Learning rate: warm-up, constant, and a linear fall to a twentieth over the last part of the run.
 
-    The fall is planned by the clock when a stop time is given: it starts when a fifth of the time of this run is
-    left, is counted in steps from then on, and stands in the checkpoint, so a resumed run falls the same way.
+    The fall is planned by the clock when a stop time is given: it starts when fall_share of the time of this run
+    is left, is counted in steps from then on, and stands in the checkpoint, so a resumed run falls the same way.
     """
 
-    def __init__(self, peak, warm_up, n_steps=None, stop_at=None):
+    def __init__(self, peak, warm_up, n_steps=None, stop_at=None, fall_share=0.22):
         self.peak, self.warm_up, self.n_steps, self.stop_at = peak, warm_up, n_steps, stop_at
+        self.fall_share = fall_share
         self.fall_from = self.fall_to = None
         if n_steps:
             self.fall_from, self.fall_to = int(0.6 * n_steps), n_steps
@@ -123,7 +124,7 @@ class Plan:
             return False
         now = time.time()
         left = self.stop_at - now
-        if left > 0.22 * (self.stop_at - self.started):
+        if left > self.fall_share * (self.stop_at - self.started):
             return False
         rate = steps_done / (now - self.started)
         self.fall_from, self.fall_to = step, step + max(10, int(0.95 * left * rate))
