@@ -23,7 +23,7 @@ from training import load_checkpoint
 # Constant variance channel of the decoder, -1 (posterior variance) to 1 (beta).
 VARIANCE = -1.0
 # What the card recommends and the engine starts from; diffusers skips keys that begin with "_".
-DEFAULTS = dict(prior_guidance_scale=2.0, decoder_guidance_scale=2.5, prior_num_inference_steps=25,
+DEFAULTS = dict(prior_guidance_scale=2.0, decoder_guidance_scale=1.5, prior_num_inference_steps=25,
                 decoder_num_inference_steps=25, super_res_num_inference_steps=7)
 
 
