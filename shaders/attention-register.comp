@@ -59,23 +59,26 @@ OUTPUT (4, Output, y);
 #define JOIN(a, b) JOIN_ (a, b)
 #define ROWS(F, a, b) JOIN (EACH_, TILE) (F, a, b)
 
-// G (l, a) for every lane l, G being free to use ROWS. With 8 lanes the lane may be a variable (one vpermps), and a rolled
-// loop stays in the instruction cache and compiles three times as fast; two lanes a turn halve what the loop's mask costs; with 16 a variable lane would be a loop.
+// G (l, a) for every lane l, or for l < LANES / 2, G being free to use ROWS. With 8 lanes the lane may be a variable (one
+// vpermps), and a rolled loop stays in the instruction cache and compiles three times as fast; with 16 a variable lane would
+// be a loop. Scores take two lanes a turn, which halves what the loop's mask costs; sums would outgrow the cache.
 #if LANES == 8
-#define ALL_LANES(G, a) \
+#define TURNS(G, a, n) \
   { \
     int l = 0; \
     do \
       { \
         G (l, a) \
-        G (l + 1, a) \
-        l += 2; \
+        l++; \
       } \
-    while (l < LANES); \
+    while (l < n); \
   }
+#define ALL_LANES(G, a) TURNS (G, a, 8)
+#define LANE_PAIRS(G, a) TURNS (G, a, 4)
 #else
 #define LANES_4(G, a, l) G (l, a) G (l + 1, a) G (l + 2, a) G (l + 3, a)
 #define ALL_LANES(G, a) LANES_4 (G, a, 0) LANES_4 (G, a, 4) LANES_4 (G, a, 8) LANES_4 (G, a, 12)
+#define LANE_PAIRS(G, a) LANES_4 (G, a, 0) LANES_4 (G, a, 4)
 #endif
 
 #define START(r, a, b) \
@@ -97,6 +100,9 @@ OUTPUT (4, Output, y);
     vec4 b2 = texelFetch (keys_packed, k_at + (4 * (l) + 2) * LANES), b3 = texelFetch (keys_packed, k_at + (4 * (l) + 3) * LANES); \
     ROWS (SCORE, l, at) \
   }
+#define SCORES_2(l, at) \
+  SCORES (2 * (l), at) \
+  SCORES (2 * (l) + 1, at)
 
 #define MASK(r, ahead, b) s[r] = mix (s[r], vec4 (MASKED), greaterThan (ahead, ivec4 (r)));
 
@@ -226,10 +232,10 @@ main ()
 
       ROWS (START_SCORES, key_bias, 0)
 #if KEPT > 0
-      ALL_LANES (SCORES, 0)
+      LANE_PAIRS (SCORES_2, 0)
       k_at += 4 * LANES * LANES;
 #if KEPT == 2
-      ALL_LANES (SCORES, TILE)
+      LANE_PAIRS (SCORES_2, TILE)
       k_at += 4 * LANES * LANES;
 #endif
 #else
@@ -238,7 +244,7 @@ main ()
       do
         {
           ROWS (LOAD_QUERY, c, 0)
-          ALL_LANES (SCORES, 0)
+          LANE_PAIRS (SCORES_2, 0)
           k_at += 4 * LANES * LANES;
           c += LANES;
         }
