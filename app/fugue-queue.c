@@ -13,11 +13,10 @@
 
 #include "fugue-job-private.h"
 #include "fugue-pace.h"
+#include "fugue-recipe.h"
 #include "unclip-error.h"
-#include "unclip-json.h"
 
 #include <glib/gi18n.h>
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 /* Pictures that an engine gets at a time. */
@@ -928,42 +927,6 @@ fugue_queue_resume (FugueQueue *queue, FugueJob *job)
   return add_again (queue, job, recipes, TRUE);
 }
 
-/* All keys of the noise of pictures; that of the prior, whose candidates are compared, stays. */
-static void
-set_seed (JsonObject *object, guint64 seed)
-{
-  const char *node = json_object_get_string_member_with_default (object, "node", "");
-  GList      *members;
-
-  if (json_object_has_member (object, "seed") && !g_str_equal (node, "caption"))
-    json_object_set_int_member (object, "seed", (gint64) seed);
-  members = json_object_get_members (object);
-  for (GList *l = members; l != NULL; l = l->next)
-    {
-      JsonNode  *member = json_object_get_member (object, l->data);
-      JsonArray *array = JSON_NODE_HOLDS_ARRAY (member) ? json_node_get_array (member) : NULL;
-
-      if (JSON_NODE_HOLDS_OBJECT (member))
-        set_seed (json_node_get_object (member), seed);
-      for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
-        if (JSON_NODE_HOLDS_OBJECT (json_array_get_element (array, i)))
-          set_seed (json_array_get_object_element (array, i), seed);
-    }
-  g_list_free (members);
-}
-
-static UnclipRecipe *
-reseed (UnclipRecipe *recipe, guint64 seed)
-{
-  const char          *canonical = unclip_recipe_get_canonical (recipe);
-  g_autoptr (JsonNode) root = unclip_json_parse (canonical, strlen (canonical), NULL);
-  g_autofree char     *json = NULL;
-
-  set_seed (json_node_get_object (root), seed);
-  json = json_to_string (root, FALSE);
-  return unclip_recipe_parse (json, strlen (json), NULL);
-}
-
 FugueJob *
 fugue_queue_duplicate (FugueQueue *queue, FugueJob *job, guint64 seed)
 {
@@ -976,7 +939,7 @@ fugue_queue_duplicate (FugueQueue *queue, FugueJob *job, guint64 seed)
     {
       UnclipRecipe *old = g_ptr_array_index (recipes, i);
 
-      g_ptr_array_index (recipes, i) = reseed (old, MIN (seed, (guint64) UNCLIP_RECIPE_MAX_SEED));
+      g_ptr_array_index (recipes, i) = fugue_recipe_dup_with_seed (old, seed);
       unclip_recipe_unref (old);
     }
   return add_again (queue, job, recipes, FALSE);

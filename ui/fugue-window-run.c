@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "fugue-cell.h"
+#include "fugue-recipe.h"
 
 /* Live mode: between the first movement and the draft, so that a drag makes a draft of its newest value; and from the last
  * movement to the full picture. */
@@ -276,23 +277,6 @@ fugue_window_vary_this (FugueWindow *self)
 
 /* ---- the same again ---- */
 
-/* A recipe with other chance: another start noise, other noise of the steps. */
-static UnclipRecipe *
-dup_with_seed (UnclipRecipe *recipe,
-               guint64       seed)
-{
-  UnclipRecipeParams params;
-
-  unclip_recipe_get_params (recipe, &params);
-  if (params.noise.kind == UNCLIP_NOISE_SEED)
-    params.noise.seed = seed;
-  if (params.has_step_noise)
-    params.step_noise.seed = seed;
-  if (params.embedding.kind == UNCLIP_EMBEDDING_LOOSEN)
-    params.embedding.seed = seed;
-  return unclip_recipe_new (&params, NULL);
-}
-
 /* Rejected pictures of the batch that @like belongs to, or of all, which were not made again yet. */
 static GPtrArray *
 find_rejected (FugueWindow  *self,
@@ -341,7 +325,7 @@ fugue_window_reroll (FugueWindow *self)
     {
       gint64 id = fugue_picture_get_id (rejected->pdata[i]);
 
-      g_ptr_array_add (recipes, dup_with_seed (fugue_picture_get_recipe (rejected->pdata[i]), seed));
+      g_ptr_array_add (recipes, fugue_recipe_dup_with_seed (fugue_picture_get_recipe (rejected->pdata[i]), seed));
       g_hash_table_add (self->rerolled, g_memdup2 (&id, sizeof id));
     }
 
