@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The modes of the window: one table, in the order of the switcher and of Alt+1…4.
+/* The modes of the window: one table, in the order of #FugueMode, of the switcher and of Alt+1…4.
  *
  * A mode is a stage (what stands in the middle) and a panel (its controls, at the end); both are made once per window.
  */
@@ -15,15 +15,13 @@ G_BEGIN_DECLS
  * FugueModeInfo:
  * @name: as in settings, the action `win.mode` and recipes' verbs: "vary", "diff", "mix", "invert"
  * @title: for the switcher; to be translated
- * @stage_new: (returns floating)
- * @panel_new: (returns floating)
+ * @panel_new: the controls alone; fugue_modes_new_panel() makes those of a window
  */
 typedef struct
 {
   const char  *name;
   const char  *title;
-  GtkWidget *(*stage_new) (FugueWindow *window);
-  GtkWidget *(*panel_new) (FugueWindow *window);
+  GtkWidget *(*panel_new) (FugueControls *controls);
 } FugueModeInfo;
 
 /**
@@ -32,6 +30,16 @@ typedef struct
  *
  * Returns: (transfer none) (array length=n_modes)
  */
-const FugueModeInfo *fugue_modes_get (guint *n_modes);
+const FugueModeInfo *fugue_modes_get       (guint       *n_modes);
+
+/**
+ * fugue_modes_new_stage: fugue_modes_new_panel:
+ *
+ * Returns: (transfer floating)
+ */
+GtkWidget           *fugue_modes_new_stage (FugueMode    mode,
+                                            FugueWindow *window);
+GtkWidget           *fugue_modes_new_panel (FugueMode    mode,
+                                            FugueWindow *window);
 
 G_END_DECLS

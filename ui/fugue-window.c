@@ -173,8 +173,8 @@ add_modes (FugueWindow *self)
 
   for (guint i = 0; i < n_modes; i++)
     {
-      gtk_stack_add_titled (self->panel_stack, modes[i].panel_new (self), modes[i].name, _(modes[i].title));
-      gtk_stack_add_titled (self->stage_stack, modes[i].stage_new (self), modes[i].name, _(modes[i].title));
+      gtk_stack_add_titled (self->panel_stack, fugue_modes_new_panel (i, self), modes[i].name, _(modes[i].title));
+      gtk_stack_add_titled (self->stage_stack, fugue_modes_new_stage (i, self), modes[i].name, _(modes[i].title));
     }
   g_object_bind_property (self->panel_stack, "visible-child-name",
                           self->stage_stack, "visible-child-name", G_BINDING_SYNC_CREATE);
