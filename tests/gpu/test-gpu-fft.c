@@ -9,7 +9,6 @@
 #include "unclip-gpu-fft.h"
 #include "unclip-ref-dft.h"
 
-#include <glib/gstdio.h>
 #include <locale.h>
 #include <string.h>
 
@@ -181,39 +180,10 @@ test_locale (void)
   g_assert_cmpstr (setlocale (LC_ALL, NULL), ==, before);
 }
 
-/* As in test-gpu-kernel.c: a cache folder of our own, without the driver's cache in it. */
-static char *
-isolate_cache (void)
-{
-  char *folder = g_dir_make_tmp ("test-gpu-fft-XXXXXX", NULL);
-
-  g_assert_nonnull (folder);
-  g_setenv ("XDG_CACHE_HOME", folder, TRUE);
-  g_setenv ("MESA_SHADER_CACHE_DISABLE", "true", TRUE);
-  return folder;
-}
-
-static void
-remove_cache (const char *folder)
-{
-  g_autofree char *inner = g_build_filename (folder, "fugue", NULL);
-  g_autoptr (GDir) dir = g_dir_open (inner, 0, NULL);
-  const char      *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (inner, name, NULL);
-
-      g_remove (path);
-    }
-  g_rmdir (inner);
-  g_rmdir (folder);
-}
-
 int
 main (int argc, char **argv)
 {
-  g_autofree char *folder = isolate_cache ();
+  g_autofree char *folder = test_device_isolate_cache ();
   int              status;
 
   setlocale (LC_ALL, "");
@@ -224,6 +194,6 @@ main (int argc, char **argv)
   g_test_add_func ("/gpu/fft/cache", test_cache);
   g_test_add_func ("/gpu/fft/locale", test_locale);
   status = test_device_run ();
-  remove_cache (folder);
+  test_device_remove_cache (folder);
   return status;
 }

@@ -270,41 +270,10 @@ test_cache_unwritable (void)
   g_assert_cmpint (g_unlink (folder), ==, 0);
 }
 
-/* A cache folder of our own. GLib's isolated directories would also hide the drivers' manifests;
- * the driver's own shader cache is turned off, so that it does not write there.
- */
-static char *
-isolate_cache (void)
-{
-  char *folder = g_dir_make_tmp ("fugue-test-XXXXXX", NULL);
-
-  g_assert_nonnull (folder);
-  g_setenv ("XDG_CACHE_HOME", folder, TRUE);
-  g_setenv ("MESA_SHADER_CACHE_DISABLE", "true", TRUE);
-  return folder;
-}
-
-static void
-remove_cache (const char *folder)
-{
-  g_autofree char *ours = g_build_filename (folder, "fugue", NULL);
-  g_autoptr (GDir) dir = g_dir_open (ours, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (ours, name, NULL);
-
-      g_unlink (path);
-    }
-  g_rmdir (ours);
-  g_rmdir (folder);
-}
-
 int
 main (int argc, char **argv)
 {
-  g_autofree char *folder = isolate_cache ();
+  g_autofree char *folder = test_device_isolate_cache ();
   int status;
 
   g_test_init (&argc, &argv, NULL);
@@ -318,6 +287,6 @@ main (int argc, char **argv)
   g_test_add_func ("/gpu/kernel/cache", test_cache);
   g_test_add_func ("/gpu/kernel/cache-unwritable", test_cache_unwritable);
   status = test_device_run ();
-  remove_cache (folder);
+  test_device_remove_cache (folder);
   return status;
 }

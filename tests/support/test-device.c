@@ -7,6 +7,8 @@
 #include "unclip-error.h"
 #include "unclip-gpu-private.h"
 
+#include <glib/gstdio.h>
+
 static UnclipGpuDevice *shared;
 
 UnclipGpuDevice *
@@ -40,4 +42,32 @@ test_device_run (void)
     }
   g_clear_pointer (&shared, unclip_gpu_device_unref);
   return status;
+}
+
+char *
+test_device_isolate_cache (void)
+{
+  char *folder = g_dir_make_tmp ("fugue-test-XXXXXX", NULL);
+
+  g_assert_nonnull (folder);
+  g_setenv ("XDG_CACHE_HOME", folder, TRUE);
+  g_setenv ("MESA_SHADER_CACHE_DISABLE", "true", TRUE);
+  return folder;
+}
+
+void
+test_device_remove_cache (const char *folder)
+{
+  g_autofree char *ours = g_build_filename (folder, "fugue", NULL);
+  g_autoptr (GDir) dir = g_dir_open (ours, 0, NULL);
+  const char      *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (ours, name, NULL);
+
+      g_unlink (path);
+    }
+  g_rmdir (ours);
+  g_rmdir (folder);
 }

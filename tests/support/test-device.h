@@ -43,3 +43,14 @@ UnclipGpuDevice *test_device_get (void);
  * Returns: the exit status for main()
  */
 int              test_device_run (void);
+
+/**
+ * test_device_isolate_cache:
+ *
+ * A cache folder of our own, made the process's before the device is opened. GLib's isolated directories would also hide the
+ * drivers' manifests; the driver's own shader cache is turned off, so that it does not write there.
+ *
+ * Returns: (transfer full): for test_device_remove_cache(), after test_device_run()
+ */
+char            *test_device_isolate_cache (void);
+void             test_device_remove_cache  (const char *folder);
