@@ -59,7 +59,8 @@ def run(worker):
     if state:
         step = state["step"]
         prior.load_state_dict(state["prior"])
-        optimiser.load_state_dict(state["optimiser"])
+        if "optimiser" in state:     # restore.py has none
+            optimiser.load_state_dict(state["optimiser"])
         average.values = state["average"]
     targets = (embeds - prior.clip_mean.cpu()) / prior.clip_std.cpu()
     worker.say(f"prior {models.count(prior) / 1e6:.2f} M parameters, from step {step}")

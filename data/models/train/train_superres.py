@@ -152,7 +152,8 @@ def run(worker):
     if state:
         step = state["step"]
         net.load_state_dict(state["net"])
-        optimiser.load_state_dict(state["optimiser"])
+        if "optimiser" in state:     # restore.py has none
+            optimiser.load_state_dict(state["optimiser"])
         average.values = state["average"]
     worker.say(f"super_res {models.count(net) / 1e6:.2f} M parameters, spoilt by "
                f"{'noise' if spoiler.decoder is None else 'decoder and noise'}, from step {step}")
