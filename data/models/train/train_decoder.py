@@ -13,6 +13,8 @@ import time
 import torch
 import torch.nn.functional as F
 
+from diffusers.models.attention_processor import AttnAddedKVProcessor
+
 import models
 from augment import caption_of, paint, step_random
 from embedding import Axes, embed_views, load_towers, look_and_variation
@@ -28,6 +30,7 @@ JITTER = 0.7
 NOISE_STRENGTH = 0.35       # of the embedding's own deviations, at most
 NULL_SHARE = 0.10
 CAPTION_SHARE = 0.25
+CAPTION_TOKENS = 16         # more than the longest caption has: one length, so that a compiled network stays compiled
 LEVELS = models.signal_levels()
 
 
@@ -37,7 +40,15 @@ class Decoder(torch.nn.Module):
     def __init__(self):
         super().__init__()
         self.unet = models.decoder()
+        # torch 2's fused attention is slower at 16 and 64 pixels: its backward pass alone took a sixth of a step.
+        self.unet.set_attn_processor(AttnAddedKVProcessor())
         self.text_proj = models.text_proj()
+        self.is_fast = False
+
+    def compile_in_bfloat16(self):
+        """Compiles the network and lets it multiply in bfloat16; needs torch 2.2 and a C++ compiler."""
+        self.unet.compile()
+        self.is_fast = True
 
     def start(self):
         """Residual branches and the output start at zero; the variance channels stay there."""
@@ -55,8 +66,9 @@ class Decoder(torch.nn.Module):
         """
         context, class_embed = self.text_proj(image_embeddings=embeds, prompt_embeds=text_embeds,
                                               text_encoder_hidden_states=hidden, do_classifier_free_guidance=False)
-        out = self.unet(x, t, encoder_hidden_states=context, class_labels=class_embed,
-                        attention_mask=F.pad(mask, (models.N_CONTEXT, 0), value=True)).sample
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.is_fast):
+            out = self.unet(x, t, encoder_hidden_states=context, class_labels=class_embed,
+                            attention_mask=F.pad(mask, (models.N_CONTEXT, 0), value=True)).sample
         return out[:, :3]
 
 
@@ -94,6 +106,16 @@ def loss_weight(abar):
     return (abar / (1 - abar)).clamp(1, 5)
 
 
+def text_states(towers, captions, texts, device):
+    """text_embeds (B, E), hidden (B, CAPTION_TOKENS, E), mask (B, CAPTION_TOKENS); each different text is encoded once."""
+    different = sorted(set(texts))
+    ids = captions.ids(different)
+    ids = F.pad(ids, (0, CAPTION_TOKENS - ids.shape[1]), value=captions.tokenizer.pad_token_id).to(device)
+    text_embeds, hidden = models.encode_text(towers.text, ids)
+    rows = torch.tensor([different.index(text) for text in texts], device=device)
+    return text_embeds[rows], hidden[rows], captions.mask(ids)[rows]
+
+
 def decoder_loss(decoder, pool, rows, axes, towers, captions, draw, generator, device):
     """Loss on some rows of the pool, and the mean error where noise rules (SNR < 1), for the curve."""
     n = len(rows)
@@ -103,10 +125,7 @@ def decoder_loss(decoder, pool, rows, axes, towers, captions, draw, generator, d
     is_null = torch.rand(n, generator=generator) < NULL_SHARE
     texts = ["" if is_null[k] or draw.random() > CAPTION_SHARE else pool.captions[i]
              for k, i in enumerate(rows.tolist())]
-    ids = captions.ids(texts).to(device)
-    if ids.shape[1] + models.N_CONTEXT == 16:
-        ids = F.pad(ids, (0, 1), value=captions.tokenizer.pad_token_id)
-    text_embeds, hidden = models.encode_text(towers.text, ids)
+    text_embeds, hidden, mask = text_states(towers, captions, texts, device)
     null = decoder.text_proj.learned_classifier_free_guidance_embeddings
     embeds = torch.where(is_null[:, None].to(device), null[None], embeds)
     t = (1000 * torch.rand(n, generator=generator) ** 0.7).long()      # little noise is learnt soonest: draw it less
@@ -114,10 +133,10 @@ def decoder_loss(decoder, pool, rows, axes, towers, captions, draw, generator, d
     a = abar[:, None, None, None]
     noise = torch.randn(n, 3, models.DECODER_SIZE, models.DECODER_SIZE, generator=generator).to(device)
     noisy = (a.sqrt() * x0 + (1 - a).sqrt() * noise).contiguous(memory_format=torch.channels_last)
-    predicted = decoder(noisy, t.to(device), embeds, text_embeds, hidden, captions.mask(ids))
+    predicted = decoder(noisy, t.to(device), embeds, text_embeds, hidden, mask).float()
     error = ((predicted - x0) ** 2).mean((1, 2, 3))
     noisy_rows = abar < 0.5
-    return (loss_weight(abar) * error).mean(), float(error[noisy_rows].mean()) if noisy_rows.any() else 0.0
+    return (loss_weight(abar) * error).mean(), float(error[noisy_rows].detach().mean()) if noisy_rows.any() else 0.0
 
 
 def save(worker, step, samples, decoder, optimiser, average, plan, name="state.pt"):
@@ -138,6 +157,8 @@ def run(worker):
     decoder = Decoder()
     decoder.start()
     decoder.to(worker.device, memory_format=torch.channels_last)
+    if args.fast:
+        decoder.compile_in_bfloat16()
     parameters = list(decoder.parameters())
     optimiser = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.0, betas=(0.9, 0.98))
     average = Average(parameters, 0.998)
@@ -200,6 +221,8 @@ def main():
     parser.add_argument("--rate", type=float, default=1.2e-3, help="learning rate (default %(default)s)")
     parser.add_argument("--fall-share", type=float, default=0.22,
                         help="share of this run's time over which the rate falls (default %(default)s)")
+    parser.add_argument("--fast", action="store_true",
+                        help="compile the network and multiply in bfloat16 (torch 2.2 or later)")
     parser.add_argument("--from-stable", action="store_true",
                         help="resume from before the learning rate fell, to train on for longer")
     args = parser.parse_args()
