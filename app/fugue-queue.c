@@ -1,54 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Every picture that is asked for is an item of a job. An item has an id while an engine has it; ids carry the session, the picture and
- * the attempt, so that word of an attempt that was given up means nothing any more.
- *
- * schedule() is the one place that hands out work; everything that may have made room or work asks for it, and it runs once in the
- * main loop's turn.
- */
+/* The list of jobs and what people do to it, and what an earlier run left. */
 
 #include "config.h"
 
-#include "fugue-queue.h"
+#include "fugue-queue-private.h"
 
-#include "fugue-job-private.h"
-#include "fugue-pace.h"
 #include "fugue-recipe.h"
-#include "unclip-error.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
-
-/* Pictures that an engine gets at a time. */
-#define MAX_CHUNK 8
-
-/* Engines that one picture may end. */
-#define MAX_DEATHS 2
-
-struct _FugueQueue
-{
-  GObject       parent_instance;
-
-  FugueSession *session;
-  FugueRunner  *runner;
-  GPtrArray    *jobs;                   /* FugueJob: those in the list */
-  GListStore   *left_over;
-  FugueJob     *draft;
-  GPtrArray    *old_drafts;             /* FugueJob: given up, but an engine still has them */
-  FugueJob     *current;
-  GHashTable   *running;                /* id → FugueJobItem */
-  FuguePace    *pace;
-  GCancellable *cancellable;
-  double        batch_seconds;          /* as the engine said last; −1 */
-  double        seconds_left;
-  gboolean      is_paused;
-  gboolean      is_stopping;
-  char         *pause_reason;
-  guint         serial;                 /* of this queue in the program */
-  guint         n_attempts;
-  gint64        next_hidden_id;
-  guint         schedule_source;
-};
 
 enum
 {
@@ -63,17 +23,9 @@ enum
   N_PROPS,
 };
 
-enum
-{
-  JOB_ENDED,
-  PICTURE_FINISHED,
-  PICTURE_FAILED,
-  ENGINE_DIED,
-  N_SIGNALS,
-};
-
 static GParamSpec *props[N_PROPS];
-static guint       signals[N_SIGNALS];
+
+guint fugue_queue_signals[FUGUE_QUEUE_N_SIGNALS];
 
 static void queue_init_list (GListModelInterface *iface);
 
@@ -115,8 +67,8 @@ queue_init_list (GListModelInterface *iface)
   iface->get_item = queue_get_item;
 }
 
-static FugueJob *
-get_job (FugueQueue *queue, guint position)
+FugueJob *
+fugue_queue_get_job (FugueQueue *queue, guint position)
 {
   return g_ptr_array_index (queue->jobs, position);
 }
@@ -127,7 +79,7 @@ store_jobs (FugueQueue *queue, guint first)
 {
   for (guint i = first; i < queue->jobs->len; i++)
     {
-      FugueJob *job = get_job (queue, i);
+      FugueJob *job = fugue_queue_get_job (queue, i);
 
       if (fugue_job_is_hidden (job))
         continue;
@@ -151,8 +103,8 @@ insert_job (FugueQueue *queue, guint position, FugueJob *job)
   notify (queue, PROP_N_ITEMS);
 }
 
-static void
-remove_job (FugueQueue *queue, FugueJob *job)
+void
+fugue_queue_remove_job (FugueQueue *queue, FugueJob *job)
 {
   guint position;
 
@@ -187,15 +139,15 @@ estimate_waiting (FugueQueue *queue, FugueJob *job)
   return seconds;
 }
 
-static void
-update_times (FugueQueue *queue)
+void
+fugue_queue_update_times (FugueQueue *queue)
 {
   double   total = 0;
   gboolean has_running = g_hash_table_size (queue->running) > 0;
 
   for (guint i = 0; i < queue->jobs->len; i++)
     {
-      FugueJob *job = get_job (queue, i);
+      FugueJob *job = fugue_queue_get_job (queue, i);
       double    seconds = estimate_waiting (queue, job);
 
       if (seconds >= 0 && fugue_job_get_state (job) == FUGUE_JOB_RUNNING && has_running)
@@ -209,14 +161,14 @@ update_times (FugueQueue *queue)
   notify (queue, PROP_SECONDS_LEFT);
 }
 
-static void
-update_current (FugueQueue *queue)
+void
+fugue_queue_update_current (FugueQueue *queue)
 {
   FugueJob *current = NULL;
 
   for (guint i = 0; i < queue->jobs->len && current == NULL; i++)
-    if (fugue_job_get_state (get_job (queue, i)) == FUGUE_JOB_RUNNING)
-      current = get_job (queue, i);
+    if (fugue_job_get_state (fugue_queue_get_job (queue, i)) == FUGUE_JOB_RUNNING)
+      current = fugue_queue_get_job (queue, i);
   if (g_set_object (&queue->current, current))
     notify (queue, PROP_CURRENT);
 }
@@ -231,8 +183,8 @@ set_stopping (FugueQueue *queue, gboolean is_stopping)
 }
 
 /* Whether engines have let go of all that was given up. */
-static void
-update_stopping (FugueQueue *queue)
+void
+fugue_queue_update_stopping (FugueQueue *queue)
 {
   GHashTableIter iter;
   gpointer       value;
@@ -244,451 +196,6 @@ update_stopping (FugueQueue *queue)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     is_stopping = is_stopping || ((FugueJobItem *) value)->is_given_up;
   set_stopping (queue, is_stopping);
-}
-
-/* Handing out work. */
-
-static void request_schedule (FugueQueue *queue);
-
-static void
-fail_item (FugueQueue *queue, FugueJobItem *item, const char *code, const char *message)
-{
-  fugue_picture_set_error (item->picture, code, message);
-  fugue_picture_set_state (item->picture, FUGUE_PICTURE_FAILED);
-  fugue_job_set_message (item->job, message);
-  if (!fugue_job_is_hidden (item->job))
-    fugue_session_store_picture (queue->session, item->picture);
-  g_signal_emit (queue, signals[PICTURE_FAILED], 0, item->picture);
-}
-
-static gboolean
-is_waiting (FugueJobItem *item)
-{
-  return item->id == NULL && !item->is_saving && fugue_picture_get_state (item->picture) == FUGUE_PICTURE_WAITING;
-}
-
-static FugueJobItem *
-get_waiting (FugueJob *job)
-{
-  for (guint i = 0; i < fugue_job_get_n_items (job); i++)
-    if (is_waiting (fugue_job_get_item (job, i)))
-      return fugue_job_get_item (job, i);
-  return NULL;
-}
-
-static void
-check_done (FugueQueue *queue, FugueJob *job)
-{
-  g_autoptr (FugueJob) kept = g_object_ref (job);
-  FugueJobState        state = FUGUE_JOB_FINISHED;
-
-  fugue_job_count (job);
-  update_times (queue);
-  if (!fugue_job_is_done (job) || (fugue_job_get_state (job) != FUGUE_JOB_WAITING && fugue_job_get_state (job) != FUGUE_JOB_RUNNING))
-    return;
-  for (guint i = 0; i < fugue_job_get_n_items (job); i++)
-    if (fugue_job_get_item (job, i)->is_given_up && !fugue_job_get_item (job, i)->is_skipped)
-      state = FUGUE_JOB_CANCELLED;
-  if (fugue_job_get_n_finished (job) == 0 && fugue_job_get_n_failed (job) > 0)
-    state = FUGUE_JOB_FAILED;
-  g_hash_table_remove_all (fugue_job_get_images (job));
-  remove_job (queue, job);
-  fugue_job_set_seconds_left (job, 0);
-  fugue_job_set_state (job, state);
-  update_current (queue);
-  update_times (queue);
-  g_ptr_array_remove (queue->old_drafts, job);
-  if (!fugue_job_is_draft (job))
-    g_signal_emit (queue, signals[JOB_ENDED], 0, job);
-}
-
-typedef struct
-{
-  FugueQueue *queue;                    /* referenced */
-  FugueJob   *job;                      /* referenced */
-  char       *sha256;
-} Loading;
-
-static void
-source_loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  Loading               *loading = user_data;
-  FugueQueue            *queue = loading->queue;
-  FugueJob              *job = loading->job;
-  g_autoptr (GError)     error = NULL;
-  UnclipImage           *image = fugue_session_load_source_finish (FUGUE_SESSION (object), result, &error);
-  FugueJobItem          *item;
-
-  fugue_job_add_loading (job, -1);
-  if (image != NULL)
-    g_hash_table_insert (fugue_job_get_images (job), g_strdup (loading->sha256), image);
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      while ((item = get_waiting (job)) != NULL)
-        fail_item (queue, item, "source", error->message);
-      check_done (queue, job);
-    }
-  request_schedule (queue);
-  g_object_unref (queue);
-  g_object_unref (job);
-  g_free (loading->sha256);
-  g_free (loading);
-}
-
-/* Sees to it that the sources of a job are in memory. %FALSE: they are on their way. */
-static gboolean
-has_sources (FugueQueue *queue, FugueJob *job)
-{
-  g_autoptr (GHashTable) missing = g_hash_table_new (g_str_hash, g_str_equal);
-  GHashTableIter         iter;
-  gpointer               sha256;
-
-  if (fugue_job_is_loading (job))
-    return FALSE;
-  for (guint i = 0; i < fugue_job_get_n_items (job); i++)
-    {
-      FugueJobItem *item = fugue_job_get_item (job, i);
-
-      if (!is_waiting (item))
-        continue;
-      for (const char *const *source = unclip_recipe_get_sources (fugue_picture_get_recipe (item->picture)); *source != NULL; source++)
-        if (!g_hash_table_contains (fugue_job_get_images (job), *source))
-          g_hash_table_add (missing, (gpointer) *source);
-    }
-  fugue_job_add_loading (job, (int) g_hash_table_size (missing));
-  g_hash_table_iter_init (&iter, missing);
-  while (g_hash_table_iter_next (&iter, &sha256, NULL))
-    {
-      Loading *loading = g_new (Loading, 1);
-
-      *loading = (Loading){ g_object_ref (queue), g_object_ref (job), g_strdup (sha256) };
-      fugue_session_load_source_async (queue->session, sha256, queue->cancellable, source_loaded_cb, loading);
-    }
-  return g_hash_table_size (missing) == 0;
-}
-
-/* The items that the next engine gets: as many as make full use of all that are free; one that an engine has died of goes alone. */
-static GPtrArray *
-take_chunk (FugueJob *job, guint n_free)
-{
-  g_autoptr (GPtrArray) chunk = g_ptr_array_new ();
-  guint                 n_waiting = 0;
-  guint                 most;
-
-  for (guint i = 0; i < fugue_job_get_n_items (job); i++)
-    n_waiting += is_waiting (fugue_job_get_item (job, i));
-  most = MIN ((n_waiting + n_free - 1) / n_free, MAX_CHUNK);
-  for (guint i = 0; i < fugue_job_get_n_items (job) && chunk->len < most; i++)
-    {
-      FugueJobItem *item = fugue_job_get_item (job, i);
-
-      if (!is_waiting (item) || (item->n_deaths > 0 && chunk->len > 0))
-        continue;
-      g_ptr_array_add (chunk, item);
-      if (item->n_deaths > 0)
-        break;
-    }
-  return g_steal_pointer (&chunk);
-}
-
-static void
-submit (FugueQueue *queue, FugueJob *job, GPtrArray *chunk)
-{
-  g_autofree const char   **ids = g_new0 (const char *, chunk->len);
-  g_autofree UnclipRecipe **recipes = g_new0 (UnclipRecipe *, chunk->len);
-
-  for (guint i = 0; i < chunk->len; i++)
-    {
-      FugueJobItem *item = g_ptr_array_index (chunk, i);
-
-      item->id = g_strdup_printf ("%u-%" G_GINT64_FORMAT "-%u", queue->serial, fugue_picture_get_id (item->picture), ++queue->n_attempts);
-      item->has_started = FALSE;
-      g_hash_table_insert (queue->running, item->id, item);
-      ids[i] = item->id;
-      recipes[i] = fugue_picture_get_recipe (item->picture);
-    }
-  queue->batch_seconds = -1;
-  if (fugue_job_get_state (job) != FUGUE_JOB_RUNNING)
-    {
-      fugue_job_set_state (job, FUGUE_JOB_RUNNING);
-      update_current (queue);
-    }
-  fugue_runner_submit (queue->runner, &(FugueBatch){
-                                        .ids = ids,
-                                        .recipes = recipes,
-                                        .n = chunk->len,
-                                        .images = fugue_job_get_images (job),
-                                        .preview_every = fugue_job_get_preview_every (job),
-                                      });
-}
-
-/* The first job that has something to hand out: the draft, then by order. */
-static FugueJob *
-find_work (FugueQueue *queue)
-{
-  if (queue->draft != NULL && get_waiting (queue->draft) != NULL)
-    return queue->draft;
-  for (guint i = 0; i < queue->jobs->len; i++)
-    if (get_waiting (get_job (queue, i)) != NULL)
-      return get_job (queue, i);
-  return NULL;
-}
-
-static void
-set_pause_reason (FugueQueue *queue, const char *reason)
-{
-  if (g_strcmp0 (queue->pause_reason, reason) == 0)
-    return;
-  g_free (queue->pause_reason);
-  queue->pause_reason = g_strdup (reason);
-  notify (queue, PROP_PAUSE_REASON);
-}
-
-static void
-schedule (FugueQueue *queue)
-{
-  const GError *trouble = fugue_session_get_trouble (queue->session);
-  FugueJob     *job;
-
-  /* What is made while nothing can be saved would only pile up in memory. */
-  if (trouble != NULL)
-    set_pause_reason (queue, trouble->message);
-  else if (fugue_session_get_free_bytes (queue->session) < FUGUE_SESSION_STOP_BYTES)
-    set_pause_reason (queue, _ ("The disk is nearly full; make room, and the queue goes on."));
-  else
-    set_pause_reason (queue, NULL);
-  if (queue->is_paused || queue->pause_reason != NULL)
-    return;
-  while ((job = find_work (queue)) != NULL)
-    {
-      g_autoptr (GPtrArray) chunk = NULL;
-      guint                 n_free = fugue_runner_get_n_free (queue->runner);
-
-      if (n_free == 0 || !has_sources (queue, job))
-        break;
-      chunk = take_chunk (job, n_free);
-      submit (queue, job, chunk);
-    }
-  update_times (queue);
-}
-
-static gboolean
-schedule_cb (gpointer user_data)
-{
-  FugueQueue *queue = user_data;
-
-  queue->schedule_source = 0;
-  schedule (queue);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-request_schedule (FugueQueue *queue)
-{
-  if (queue->schedule_source == 0 && queue->runner != NULL)
-    queue->schedule_source = g_idle_add_full (G_PRIORITY_DEFAULT, schedule_cb, queue, NULL);
-}
-
-/* Word from engines. */
-
-static FugueJobItem *
-find_item (FugueQueue *queue, const char *id)
-{
-  return g_hash_table_lookup (queue->running, id);
-}
-
-/* The engine has let go of it. */
-static void
-release_item (FugueQueue *queue, FugueJobItem *item)
-{
-  fugue_pace_forget (queue->pace, item->id);
-  g_hash_table_remove (queue->running, item->id);
-  g_clear_pointer (&item->id, g_free);
-  update_stopping (queue);
-  request_schedule (queue);
-}
-
-static void
-on_progress (FugueQueue *queue, char **ids, const char *stage, guint step, guint n_steps, double seconds_left)
-{
-  g_autoptr (FugueJob) job = NULL;
-  guint                n_ours = 0;
-
-  for (guint i = 0; ids[i] != NULL; i++)
-    {
-      FugueJobItem *item = find_item (queue, ids[i]);
-      double        progress;
-
-      if (item == NULL || item->is_given_up)
-        continue;
-      n_ours++;
-      item->has_started = TRUE;
-      progress = fugue_recipe_get_progress (fugue_picture_get_recipe (item->picture), stage, step);
-      fugue_picture_set_state (item->picture, FUGUE_PICTURE_RUNNING);
-      fugue_picture_set_progress (item->picture, stage, step, n_steps, progress);
-      g_set_object (&job, item->job);
-    }
-  if (job == NULL)
-    return;
-  fugue_pace_report (queue->pace, ids[0], n_ours, stage, step, (double) g_get_monotonic_time () / G_USEC_PER_SEC);
-  queue->batch_seconds = seconds_left;
-  fugue_job_count (job);
-  update_times (queue);
-}
-
-static void
-on_preview (FugueQueue *queue, const char *id, const char *stage, guint step, guint n_steps, UnclipImage *image)
-{
-  FugueJobItem *item = find_item (queue, id);
-
-  if (item != NULL && !item->is_given_up)
-    fugue_picture_set_preview (item->picture, image);
-}
-
-static FugueJobItem *
-find_saving (FugueQueue *queue, FuguePicture *picture)
-{
-  for (guint i = 0; i < queue->jobs->len; i++)
-    for (guint k = 0; k < fugue_job_get_n_items (get_job (queue, i)); k++)
-      {
-        FugueJobItem *item = fugue_job_get_item (get_job (queue, i), k);
-
-        if (item->picture == picture)
-          return item;
-      }
-  return NULL;
-}
-
-static void
-announced (FuguePicture *picture, gpointer user_data)
-{
-  FugueQueue   *queue = FUGUE_QUEUE (user_data);
-  FugueJobItem *item = find_saving (queue, picture);
-
-  g_signal_emit (queue, signals[PICTURE_FINISHED], 0, picture);
-  if (item == NULL)
-    return;
-  item->is_saving = FALSE;
-  check_done (queue, item->job);
-}
-
-static void
-on_finished (FugueQueue *queue, const char *id, UnclipImage *image, GVariant *figures)
-{
-  FugueJobItem *item = find_item (queue, id);
-
-  if (item == NULL)
-    return;
-  release_item (queue, item);
-  /* Stopped, but the engine was quicker: a picture that is there is kept, unless it is a draft. */
-  if (fugue_job_is_hidden (item->job))
-    {
-      if (!item->is_given_up)
-        {
-          fugue_picture_set_figures (item->picture, figures, g_get_real_time ());
-          fugue_picture_take_part (item->picture, FUGUE_PICTURE_PART_IMAGE, unclip_image_ref (image));
-          fugue_picture_take_part (item->picture, FUGUE_PICTURE_PART_THUMBNAIL, unclip_image_ref (image));
-          fugue_picture_set_state (item->picture, FUGUE_PICTURE_FINISHED);
-          fugue_picture_set_preview (item->picture, NULL);
-          g_signal_emit (queue, signals[PICTURE_FINISHED], 0, item->picture);
-        }
-      else
-        fugue_picture_set_state (item->picture, FUGUE_PICTURE_CANCELLED);
-      check_done (queue, item->job);
-      return;
-    }
-  if (fugue_session_find_picture (queue->session, fugue_picture_get_id (item->picture)) == NULL)
-    {
-      /* It has left the gallery already. */
-      fugue_picture_set_state (item->picture, FUGUE_PICTURE_CANCELLED);
-      check_done (queue, item->job);
-      return;
-    }
-  item->is_saving = TRUE;
-  fugue_session_finish_picture (queue->session, item->picture, image, figures, announced, g_object_ref (G_OBJECT (queue)));
-}
-
-/* Back to the place where it waited, to be run again; or failed, if engines keep dying of it. */
-static gboolean
-requeue (FugueQueue *queue, FugueJobItem *item, const char *message)
-{
-  release_item (queue, item);
-  if (item->is_given_up)
-    {
-      fugue_picture_set_state (item->picture, FUGUE_PICTURE_CANCELLED);
-      return FALSE;
-    }
-  item->n_deaths += item->has_started;
-  if (item->n_deaths >= MAX_DEATHS)
-    {
-      g_autofree char *sentence = g_strdup_printf (_ ("The engine ended twice while it made this picture. %s"), message);
-
-      fail_item (queue, item, "engine", sentence);
-      return FALSE;
-    }
-  fugue_picture_set_state (item->picture, FUGUE_PICTURE_WAITING);
-  return TRUE;
-}
-
-static void
-on_failed (FugueQueue *queue, const char *id, GError *error)
-{
-  FugueJobItem *item = find_item (queue, id);
-  FugueJob     *job;
-
-  if (item == NULL)
-    return;
-  job = item->job;
-  if (g_error_matches (error, UNCLIP_ERROR, UNCLIP_ERROR_DEVICE_LOST))
-    requeue (queue, item, error->message);
-  else
-    {
-      release_item (queue, item);
-      if (item->is_given_up)
-        fugue_picture_set_state (item->picture, FUGUE_PICTURE_CANCELLED);
-      else
-        fail_item (queue, item, error->domain == UNCLIP_ERROR ? unclip_error_get_nick (error->code) : "engine", error->message);
-    }
-  check_done (queue, job);
-}
-
-static void
-on_cancelled (FugueQueue *queue, const char *id)
-{
-  FugueJobItem *item = find_item (queue, id);
-  FugueJob     *job;
-
-  if (item == NULL)
-    return;
-  job = item->job;
-  release_item (queue, item);
-  fugue_picture_set_state (item->picture, item->is_given_up ? FUGUE_PICTURE_CANCELLED : FUGUE_PICTURE_WAITING);
-  check_done (queue, job);
-}
-
-static void
-on_died (FugueQueue *queue, char **ids, GError *error)
-{
-  g_autoptr (GPtrArray) jobs = g_ptr_array_new_with_free_func (g_object_unref);
-  guint                 n_requeued = 0;
-  guint                 n_ours = 0;
-
-  for (guint i = 0; ids[i] != NULL; i++)
-    {
-      FugueJobItem *item = find_item (queue, ids[i]);
-
-      if (item == NULL)
-        continue;
-      n_ours++;
-      if (!g_ptr_array_find (jobs, item->job, NULL))
-        g_ptr_array_add (jobs, g_object_ref (item->job));
-      n_requeued += requeue (queue, item, error->message);
-    }
-  if (n_ours > 0)
-    g_signal_emit (queue, signals[ENGINE_DIED], 0, error->message, n_requeued);
-  for (guint i = 0; i < jobs->len; i++)
-    check_done (queue, g_ptr_array_index (jobs, i));
-  request_schedule (queue);
 }
 
 /* Making jobs. */
@@ -733,7 +240,7 @@ get_front (FugueQueue *queue)
 {
   guint position = 0;
 
-  while (position < queue->jobs->len && fugue_job_get_state (get_job (queue, position)) == FUGUE_JOB_RUNNING)
+  while (position < queue->jobs->len && fugue_job_get_state (fugue_queue_get_job (queue, position)) == FUGUE_JOB_RUNNING)
     position++;
   return position;
 }
@@ -748,8 +255,8 @@ fugue_queue_add (FugueQueue *queue, const FugueJobParams *params, gboolean in_fr
 
   job = new_job (queue, params, FALSE);
   insert_job (queue, in_front ? get_front (queue) : queue->jobs->len, job);
-  request_schedule (queue);
-  update_times (queue);
+  fugue_queue_request_schedule (queue);
+  fugue_queue_update_times (queue);
   return job;
 }
 
@@ -781,7 +288,7 @@ give_up (FugueQueue *queue, FugueJob *job)
       g_ptr_array_add (ids, NULL);
       fugue_runner_cancel (queue->runner, (const char *const *) ids->pdata);
     }
-  check_done (queue, job);
+  fugue_queue_check_done (queue, job);
 }
 
 FugueJob *
@@ -803,7 +310,7 @@ fugue_queue_set_draft (FugueQueue *queue, const FugueJobParams *params)
         g_ptr_array_remove (queue->old_drafts, old);
     }
   notify (queue, PROP_DRAFT);
-  request_schedule (queue);
+  fugue_queue_request_schedule (queue);
   return queue->draft;
 }
 
@@ -825,7 +332,7 @@ fugue_queue_move (FugueQueue *queue, FugueJob *job, guint position)
   store_jobs (queue, MIN (old, position));
   g_list_model_items_changed (G_LIST_MODEL (queue), MIN (old, position), MAX (old, position) - MIN (old, position) + 1,
                               MAX (old, position) - MIN (old, position) + 1);
-  request_schedule (queue);
+  fugue_queue_request_schedule (queue);
 }
 
 void
@@ -845,14 +352,14 @@ fugue_queue_stop (FugueQueue *queue)
   g_return_if_fail (FUGUE_IS_QUEUE (queue));
 
   for (guint i = 0; i < queue->jobs->len; i++)
-    if (fugue_job_get_state (get_job (queue, i)) == FUGUE_JOB_RUNNING)
-      g_ptr_array_add (running, g_object_ref (get_job (queue, i)));
+    if (fugue_job_get_state (fugue_queue_get_job (queue, i)) == FUGUE_JOB_RUNNING)
+      g_ptr_array_add (running, g_object_ref (fugue_queue_get_job (queue, i)));
   if (running->len == 0)
     return;
   set_stopping (queue, TRUE);
   for (guint i = 0; i < running->len; i++)
     give_up (queue, g_ptr_array_index (running, i));
-  update_stopping (queue);
+  fugue_queue_update_stopping (queue);
 }
 
 void
@@ -861,9 +368,9 @@ fugue_queue_skip (FugueQueue *queue)
   g_return_if_fail (FUGUE_IS_QUEUE (queue));
 
   for (guint i = 0; i < queue->jobs->len; i++)
-    for (guint k = 0; k < fugue_job_get_n_items (get_job (queue, i)); k++)
+    for (guint k = 0; k < fugue_job_get_n_items (fugue_queue_get_job (queue, i)); k++)
       {
-        FugueJobItem         *item = fugue_job_get_item (get_job (queue, i), k);
+        FugueJobItem         *item = fugue_job_get_item (fugue_queue_get_job (queue, i), k);
         const char           *ids[] = { item->id, NULL };
         g_autoptr (GPtrArray) gone = NULL;
 
@@ -947,6 +454,16 @@ fugue_queue_duplicate (FugueQueue *queue, FugueJob *job, guint64 seed)
 
 /* State. */
 
+void
+fugue_queue_set_pause_reason (FugueQueue *queue, const char *reason)
+{
+  if (g_strcmp0 (queue->pause_reason, reason) == 0)
+    return;
+  g_free (queue->pause_reason);
+  queue->pause_reason = g_strdup (reason);
+  notify (queue, PROP_PAUSE_REASON);
+}
+
 gboolean
 fugue_queue_is_paused (FugueQueue *queue)
 {
@@ -964,7 +481,7 @@ fugue_queue_set_paused (FugueQueue *queue, gboolean is_paused)
   queue->is_paused = is_paused;
   fugue_runner_set_paused (queue->runner, is_paused);
   notify (queue, PROP_IS_PAUSED);
-  request_schedule (queue);
+  fugue_queue_request_schedule (queue);
 }
 
 FugueJob *
@@ -1036,7 +553,7 @@ take_left_over (FugueQueue *queue, const FugueStoredJob *stored)
       if (!is_unfinished (picture))
         continue;
       if (fugue_picture_get_recipe (picture) == NULL)
-        fail_item (queue, item, "recipe", _ ("This version of Fugue cannot read how this picture should be made."));
+        fugue_queue_fail_item (queue, item, "recipe", _ ("This version of Fugue cannot read how this picture should be made."));
       else
         {
           fugue_picture_set_state (picture, FUGUE_PICTURE_WAITING);
@@ -1078,8 +595,8 @@ fugue_queue_resume_left_over (FugueQueue *queue)
     }
   g_list_store_remove_all (queue->left_over);
   notify (queue, PROP_N_LEFT_OVER);
-  request_schedule (queue);
-  update_times (queue);
+  fugue_queue_request_schedule (queue);
+  fugue_queue_update_times (queue);
 }
 
 void
@@ -1222,14 +739,14 @@ fugue_queue_class_init (FugueQueueClass *klass)
   props[PROP_DRAFT] = g_param_spec_object ("draft", NULL, NULL, FUGUE_TYPE_JOB, read);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
-  signals[JOB_ENDED] = g_signal_new ("job-ended", FUGUE_TYPE_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                     FUGUE_TYPE_JOB);
-  signals[PICTURE_FINISHED] = g_signal_new ("picture-finished", FUGUE_TYPE_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                            FUGUE_TYPE_PICTURE);
-  signals[PICTURE_FAILED] = g_signal_new ("picture-failed", FUGUE_TYPE_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                          FUGUE_TYPE_PICTURE);
-  signals[ENGINE_DIED] = g_signal_new ("engine-died", FUGUE_TYPE_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
-                                       G_TYPE_STRING, G_TYPE_UINT);
+  fugue_queue_signals[FUGUE_QUEUE_JOB_ENDED] =
+    g_signal_new ("job-ended", FUGUE_TYPE_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, FUGUE_TYPE_JOB);
+  fugue_queue_signals[FUGUE_QUEUE_PICTURE_FINISHED] =
+    g_signal_new ("picture-finished", FUGUE_TYPE_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, FUGUE_TYPE_PICTURE);
+  fugue_queue_signals[FUGUE_QUEUE_PICTURE_FAILED] =
+    g_signal_new ("picture-failed", FUGUE_TYPE_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, FUGUE_TYPE_PICTURE);
+  fugue_queue_signals[FUGUE_QUEUE_ENGINE_DIED] =
+    g_signal_new ("engine-died", FUGUE_TYPE_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_UINT);
 }
 
 static void
@@ -1258,15 +775,7 @@ fugue_queue_new (FugueSession *session, FugueRunner *runner)
 
   queue->session = g_object_ref (session);
   queue->runner = g_object_ref (runner);
-  g_signal_connect_object (runner, "free", G_CALLBACK (request_schedule), queue, G_CONNECT_SWAPPED);
-  g_signal_connect_object (runner, "progress", G_CALLBACK (on_progress), queue, G_CONNECT_SWAPPED);
-  g_signal_connect_object (runner, "preview", G_CALLBACK (on_preview), queue, G_CONNECT_SWAPPED);
-  g_signal_connect_object (runner, "finished", G_CALLBACK (on_finished), queue, G_CONNECT_SWAPPED);
-  g_signal_connect_object (runner, "failed", G_CALLBACK (on_failed), queue, G_CONNECT_SWAPPED);
-  g_signal_connect_object (runner, "cancelled", G_CALLBACK (on_cancelled), queue, G_CONNECT_SWAPPED);
-  g_signal_connect_object (runner, "died", G_CALLBACK (on_died), queue, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::trouble", G_CALLBACK (request_schedule), queue, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::free-bytes", G_CALLBACK (request_schedule), queue, G_CONNECT_SWAPPED);
+  fugue_queue_follow (queue);
   stored = fugue_session_take_jobs (session);
   for (guint i = 0; i < stored->len; i++)
     take_left_over (queue, g_ptr_array_index (stored, i));
