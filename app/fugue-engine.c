@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The life of an engine, again and again:
- *
- *     start_life()   process, connection, first answer        STARTING
- *     load_model()                                            LOADING, then READY, BUSY, PAUSED or NO_MODEL
- *     end_life()     asks the process to end; the reason is kept until it has
- *     ended_cb()     tells who was on it; starts the next life, or gives up
- *
- * All calls of one life share a cancellable, so that nothing of an old life reaches the next.
- */
+/* What an engine shows, the jobs that it has, and what may be asked for. */
 
 #include "config.h"
 
 #include "fugue-engine-private.h"
 
 #include "fugue-error.h"
-#include "fugue-process.h"
 #include "fugue-submission.h"
 #include "unclip-error.h"
 #include "unclip-service-error.h"
 
 #include <glib/gi18n.h>
-
-#define OBJECT_PATH "/io/github/fugue/Engine"
 
 #define DEFAULT_START_MS 30000
 #define DEFAULT_START_ELSEWHERE_MS 300000
@@ -31,74 +20,12 @@
 #define DEFAULT_STEP_MS (20 * 60 * 1000)
 #define DEFAULT_RESTART_MS 500
 #define DEFAULT_MEMORY_OF_DEATH_MS 60000
-#define MAX_RESTART_MS 30000
-#define ROW_OF_DEATHS_US (10 * 60 * G_USEC_PER_SEC)
-
-/* Until a process that was asked to end, or whose pipe is closed, is killed. */
-#define PATIENCE_MS 3000
-
-/* The same for one that is beyond asking. */
-#define NO_PATIENCE_MS 200
-
 
 typedef struct
 {
   GPtrArray         *jobs;              /* of FugueJobState */
   FugueSubmitOptions options;
 } Batch;
-
-struct _FugueEngine
-{
-  GObject            parent_instance;
-
-  /* Set from outside. */
-  char              *launcher;          /* NULL for the default one */
-  FugueEngineLimits  limits;
-  FugueSourceFunc    source_func;
-  gpointer           source_data;
-  FugueModelChoice   choice;            /* owned strings; to load, or loaded */
-  FugueModelChoice   loaded_choice;     /* owned strings; the last one that could be loaded in this life */
-  gboolean           is_wanted;         /* started, not stopped */
-  gboolean           is_stopping;       /* the process ends since it was asked to */
-  gboolean           is_paused;
-
-  /* This life; NULL and 0 between two. */
-  FugueProcess      *process;
-  GCancellable      *life;
-  GDBusConnection   *connection;
-  UnclipEngineBus   *bus;
-  char              *reason;            /* why it is being ended; NULL if it ended by itself, or was stopped */
-  guint              start_source;
-  guint              ping_source;
-  gboolean           ping_is_out;
-  gint64             ping_begin;        /* monotonic µs */
-  gint64             begin;             /* monotonic µs */
-  guint              load_number;       /* of the newest LoadModel */
-
-  /* Jobs. */
-  GPtrArray         *jobs;              /* of FugueJobState, in order of submission */
-  GQueue             batches;           /* of Batch, that wait for the submission that is under way */
-  gboolean           is_submitting;
-  guint              cancelled_source;
-  GPtrArray         *cancelled;         /* of FugueJobState that were never sent */
-
-  /* Deaths. */
-  gint64             last_death;        /* monotonic µs; 0 for none */
-  guint              n_in_row;
-  guint              restart_source;
-
-  /* Shown. */
-  FugueEngineState   state;
-  GError            *error;
-  FugueModelInfo    *model;
-  GVariant          *devices;
-  char              *device_name;
-  char              *device_kind;
-  char              *precision;
-  guint64            memory_total;
-  guint64            memory_used;
-  double             loading;
-};
 
 typedef enum
 {
@@ -141,8 +68,6 @@ G_DEFINE_ENUM_TYPE (FugueEngineState, fugue_engine_state,
                     G_DEFINE_ENUM_VALUE (FUGUE_ENGINE_NO_MODEL, "no-model"),
                     G_DEFINE_ENUM_VALUE (FUGUE_ENGINE_GIVEN_UP, "given-up"))
 
-static void end_life (FugueEngine *self, const char *reason);
-static void load_model (FugueEngine *self);
 static void next_batch (FugueEngine *self);
 
 /* What is shown. */
@@ -153,8 +78,8 @@ notify (FugueEngine *self, FugueEngineProp prop)
   g_object_notify_by_pspec (G_OBJECT (self), props[prop]);
 }
 
-static void
-set_state (FugueEngine *self, FugueEngineState state)
+void
+fugue_engine_set_state (FugueEngine *self, FugueEngineState state)
 {
   if (state == self->state)
     return;
@@ -163,8 +88,8 @@ set_state (FugueEngine *self, FugueEngineState state)
 }
 
 /* @error: (transfer full) (nullable) */
-static void
-take_error (FugueEngine *self, GError *error)
+void
+fugue_engine_take_error (FugueEngine *self, GError *error)
 {
   if (error == NULL && self->error == NULL)
     return;
@@ -193,21 +118,53 @@ set_bytes (FugueEngine *self, guint64 *field, guint64 value, FugueEngineProp pro
 }
 
 /* The state of an engine that has a model. */
-static void
-update_state (FugueEngine *self)
+void
+fugue_engine_update_state (FugueEngine *self)
 {
   if (self->model == NULL || self->bus == NULL || self->state == FUGUE_ENGINE_LOADING)
     return;
   if (self->is_paused)
-    set_state (self, FUGUE_ENGINE_PAUSED);
+    fugue_engine_set_state (self, FUGUE_ENGINE_PAUSED);
   else
-    set_state (self, self->jobs->len > 0 ? FUGUE_ENGINE_BUSY : FUGUE_ENGINE_READY);
+    fugue_engine_set_state (self, self->jobs->len > 0 ? FUGUE_ENGINE_BUSY : FUGUE_ENGINE_READY);
 }
 
-static const char *
-get_title (FugueEngine *self)
+void
+fugue_engine_read_description (FugueEngine *self, GVariant *description)
 {
-  return self->launcher != NULL ? self->launcher : "unclip serve";
+  const char *name = "", *kind = "", *precision = "";
+  guint64     total = 0, used = 0;
+
+  g_variant_lookup (description, "device", "&s", &name);
+  g_variant_lookup (description, "device_kind", "&s", &kind);
+  g_variant_lookup (description, "precision", "&s", &precision);
+  g_variant_lookup (description, "memory_total", "t", &total);
+  g_variant_lookup (description, "memory_used", "t", &used);
+  g_clear_pointer (&self->devices, g_variant_unref);
+  self->devices = g_variant_lookup_value (description, "devices", G_VARIANT_TYPE ("aa{sv}"));
+  set_string (self, &self->device_name, name, PROP_DEVICE_NAME);
+  set_string (self, &self->device_kind, kind, PROP_DEVICE_KIND);
+  set_string (self, &self->precision, precision, PROP_PRECISION);
+  set_bytes (self, &self->memory_total, total, PROP_MEMORY_TOTAL);
+  set_bytes (self, &self->memory_used, used, PROP_MEMORY_USED);
+}
+
+/* @model: (transfer full) (nullable) */
+void
+fugue_engine_take_model (FugueEngine *self, FugueModelInfo *model)
+{
+  if (self->model == model)
+    return;
+  g_clear_pointer (&self->model, fugue_model_info_unref);
+  self->model = model;
+  notify (self, PROP_MODEL);
+}
+
+void
+fugue_engine_set_loading (FugueEngine *self, double loading)
+{
+  self->loading = loading;
+  notify (self, PROP_LOADING);
 }
 
 /* Jobs. */
@@ -245,7 +202,7 @@ fail_job (FugueEngine *self, const char *id, const GError *error)
   if (!remove_job (self, id))
     return;
   g_signal_emit (self, signals[FAILED], 0, id, error);
-  update_state (self);
+  fugue_engine_update_state (self);
 }
 
 static void
@@ -271,7 +228,7 @@ submitted_cb (FugueSubmission *submission, GPtrArray *without_source, const GErr
         fail_job (self, ((FugueJobState *) g_ptr_array_index (batch->jobs, i))->id, plain);
     }
   else if (error != NULL)
-    end_life (self, NULL);
+    fugue_engine_end_life (self, NULL);
 
   for (guint i = 0; i < without_source->len; i++)
     {
@@ -306,6 +263,41 @@ next_batch (FugueEngine *self)
   });
 }
 
+/* Tells the jobs that were on it; those that nobody waits for are cancelled now, whether or not the engine had heard. */
+void
+fugue_engine_emit_died (FugueEngine *self, const GError *error)
+{
+  g_autoptr (GPtrArray)    jobs = g_steal_pointer (&self->jobs);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv)           ids = NULL;
+
+  self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) fugue_job_state_unref);
+  g_ptr_array_set_size (self->cancelled, 0);
+  if (jobs->len > 0)
+    notify (self, PROP_N_JOBS);
+  for (guint i = 0; i < jobs->len; i++)
+    {
+      FugueJobState *job = g_ptr_array_index (jobs, i);
+
+      if (job->is_cancelled)
+        g_signal_emit (self, signals[CANCELLED], 0, job->id);
+      else
+        g_strv_builder_add (builder, job->id);
+    }
+  ids = g_strv_builder_end (builder);
+  g_signal_emit (self, signals[DIED], 0, ids, error);
+}
+
+void
+fugue_engine_drop_batches (FugueEngine *self)
+{
+  Batch *batch;
+
+  self->is_submitting = FALSE;
+  while ((batch = g_queue_pop_head (&self->batches)) != NULL)
+    batch_free (batch);
+}
+
 /* The engine's signals. */
 
 static UnclipImage *
@@ -322,8 +314,7 @@ make_image (guint width, guint height, GVariant *rgb)
 static void
 loading_cb (FugueEngine *self, guint64 done, guint64 total)
 {
-  self->loading = total > 0 ? (double) done / (double) total : 0;
-  notify (self, PROP_LOADING);
+  fugue_engine_set_loading (self, total > 0 ? (double) done / (double) total : 0);
 }
 
 static void
@@ -356,7 +347,7 @@ finished_cb (FugueEngine *self, const char *id, guint width, guint height, GVari
   if (!remove_job (self, id))
     return;
   g_signal_emit (self, signals[FINISHED], 0, id, image, figures);
-  update_state (self);
+  fugue_engine_update_state (self);
 }
 
 static void
@@ -373,202 +364,11 @@ cancelled_cb (FugueEngine *self, const char *id)
   if (!remove_job (self, id))
     return;
   g_signal_emit (self, signals[CANCELLED], 0, id);
-  update_state (self);
+  fugue_engine_update_state (self);
 }
 
-/* Signs of life. */
-
-static void
-read_description (FugueEngine *self, GVariant *description)
-{
-  const char *name = "", *kind = "", *precision = "";
-  guint64     total = 0, used = 0;
-
-  g_variant_lookup (description, "device", "&s", &name);
-  g_variant_lookup (description, "device_kind", "&s", &kind);
-  g_variant_lookup (description, "precision", "&s", &precision);
-  g_variant_lookup (description, "memory_total", "t", &total);
-  g_variant_lookup (description, "memory_used", "t", &used);
-  g_clear_pointer (&self->devices, g_variant_unref);
-  self->devices = g_variant_lookup_value (description, "devices", G_VARIANT_TYPE ("aa{sv}"));
-  set_string (self, &self->device_name, name, PROP_DEVICE_NAME);
-  set_string (self, &self->device_kind, kind, PROP_DEVICE_KIND);
-  set_string (self, &self->precision, precision, PROP_PRECISION);
-  set_bytes (self, &self->memory_total, total, PROP_MEMORY_TOTAL);
-  set_bytes (self, &self->memory_used, used, PROP_MEMORY_USED);
-}
-
-/* Whether a call's result is of the present life; afterwards @error says why there is no result. */
-static gboolean
-is_alive (const GError *error)
-{
-  return !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-}
-
-static void
-pinged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  FugueEngine         *self = user_data;
-  g_autoptr (GVariant) description = NULL;
-  g_autoptr (GError)   error = NULL;
-  double               busy_seconds = 0;
-
-  unclip_engine_bus_call_describe_finish (UNCLIP_ENGINE_BUS (source), &description, result, &error);
-  if (!is_alive (error))
-    return;
-  self->ping_is_out = FALSE;
-  if (error != NULL)
-    {
-      g_autofree char *reason = g_strdup_printf (_("The engine “%s” is of another version, which does not answer."), get_title (self));
-
-      end_life (self, g_dbus_error_is_remote_error (error) ? reason : NULL);
-      return;
-    }
-  read_description (self, description);
-  /* Who heard of that may have stopped the engine. */
-  if (self->bus == NULL)
-    return;
-  g_variant_lookup (description, "busy_seconds", "d", &busy_seconds);
-  if (self->start_source != 0)
-    {
-      g_clear_handle_id (&self->start_source, g_source_remove);
-      load_model (self);
-    }
-  else if (busy_seconds * 1000 > self->limits.step_ms)
-    {
-      g_autofree char *reason = g_strdup_printf (_("The engine “%s” has made no step for %.0f s: its device hangs."), get_title (self), busy_seconds);
-
-      end_life (self, reason);
-    }
-}
-
-static void
-ping (FugueEngine *self)
-{
-  self->ping_is_out = TRUE;
-  self->ping_begin = g_get_monotonic_time ();
-  unclip_engine_bus_call_describe (self->bus, self->life, pinged_cb, self);
-}
-
-static gboolean
-ping_cb (gpointer user_data)
-{
-  FugueEngine *self = user_data;
-  gint64       silence = g_get_monotonic_time () - self->ping_begin;
-
-  /* Until the first answer there is the limit of starting. */
-  if (self->ping_is_out && self->start_source == 0 && silence >= (gint64) self->limits.silence_ms * 1000)
-    {
-      g_autofree char *reason = g_strdup_printf (_("The engine “%s” has not answered for %g s."), get_title (self), self->limits.silence_ms / 1000.0);
-
-      self->ping_source = 0;
-      end_life (self, reason);
-      return G_SOURCE_REMOVE;
-    }
-  if (!self->ping_is_out)
-    ping (self);
-  return G_SOURCE_CONTINUE;
-}
-
-/* The model. */
-
-/* @model: (transfer full) (nullable) */
-static void
-take_model (FugueEngine *self, FugueModelInfo *model)
-{
-  if (self->model == model)
-    return;
-  g_clear_pointer (&self->model, fugue_model_info_unref);
-  self->model = model;
-  notify (self, PROP_MODEL);
-}
-
-typedef struct
-{
-  FugueEngine *self;            /* alive if the call was not cancelled */
-  guint        number;
-} Load;
-
-static void
-loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Load                *call = user_data;
-  FugueEngine         *self = call->self;
-  guint                number = call->number;
-  g_autoptr (GVariant) model = NULL;
-  g_autoptr (GError)   error = NULL;
-
-  g_free (call);
-  unclip_engine_bus_call_load_model_finish (UNCLIP_ENGINE_BUS (source), &model, result, &error);
-  if (!is_alive (error) || number != self->load_number)
-    return;
-  if (error == NULL)
-    {
-      fugue_model_choice_copy (&self->loaded_choice, &self->choice);
-      take_error (self, NULL);
-      take_model (self, fugue_model_info_new_from_variant (model));
-    }
-  else
-    {
-      g_dbus_error_strip_remote_error (error);
-      if (self->model != NULL)
-        fugue_model_choice_copy (&self->choice, &self->loaded_choice);
-      take_error (self, g_steal_pointer (&error));
-    }
-  set_state (self, self->model != NULL ? FUGUE_ENGINE_READY : FUGUE_ENGINE_NO_MODEL);
-  update_state (self);
-  /* The device is known now. Who heard of the state may have stopped the engine. */
-  if (self->bus != NULL && !self->ping_is_out)
-    ping (self);
-}
-
-static void
-add_option (GVariantDict *options, const char *key, const char *value)
-{
-  if (value != NULL)
-    g_variant_dict_insert (options, key, "s", value);
-}
-
-static void
-load_model (FugueEngine *self)
-{
-  Load        *call = g_new (Load, 1);
-  GVariantDict options;
-
-  *call = (Load){ self, ++self->load_number };
-  g_variant_dict_init (&options, NULL);
-  add_option (&options, "image_encoder", self->choice.image_encoder);
-  add_option (&options, "device", self->choice.device);
-  add_option (&options, "precision", self->choice.precision);
-  g_variant_dict_insert (&options, "warm_batch", "u", self->choice.warm_batch);
-  unclip_engine_bus_call_load_model (self->bus, self->choice.folder != NULL ? self->choice.folder : "", g_variant_dict_end (&options),
-                                     self->life, loaded_cb, call);
-  self->loading = 0;
-  notify (self, PROP_LOADING);
-  set_state (self, FUGUE_ENGINE_LOADING);
-}
-
-/* Beginning of a life. */
-
-static gboolean
-start_timeout_cb (gpointer user_data)
-{
-  FugueEngine     *self = user_data;
-  g_autofree char *reason = g_strdup_printf (_("The engine “%s” has not answered within %g s."), get_title (self), self->limits.start_ms / 1000.0);
-
-  self->start_source = 0;
-  end_life (self, reason);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-closed_cb (FugueEngine *self)
-{
-  end_life (self, NULL);
-}
-
-static void
-connect_signals (FugueEngine *self)
+void
+fugue_engine_hear (FugueEngine *self)
 {
   const struct
   {
@@ -581,231 +381,6 @@ connect_signals (FugueEngine *self)
 
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
     g_signal_connect_object (self->bus, handlers[i].name, handlers[i].callback, self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->connection, "closed", G_CALLBACK (closed_cb), self, G_CONNECT_SWAPPED);
-}
-
-static void
-proxy_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  FugueEngine                *self = user_data;
-  g_autoptr (GError)          error = NULL;
-  g_autoptr (UnclipEngineBus) bus = unclip_engine_bus_proxy_new_finish (result, &error);
-
-  if (!is_alive (error))
-    return;
-  if (bus == NULL)
-    {
-      end_life (self, NULL);
-      return;
-    }
-  self->bus = g_steal_pointer (&bus);
-  /* Runs take as long as they take; pings tell a hang. */
-  g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (self->bus), G_MAXINT);
-  connect_signals (self);
-  if (self->is_paused)
-    unclip_engine_bus_call_pause (self->bus, TRUE, self->life, NULL, NULL);
-  self->ping_source = g_timeout_add (self->limits.ping_ms, ping_cb, self);
-  ping (self);
-}
-
-static void
-connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  FugueEngine                *self = user_data;
-  g_autoptr (GError)          error = NULL;
-  g_autoptr (GDBusConnection) connection = g_dbus_connection_new_finish (result, &error);
-
-  if (!is_alive (error))
-    return;
-  if (connection == NULL)
-    {
-      g_autofree char *reason = g_strdup_printf (_("The engine “%s” does not speak as a Fugue engine does."), get_title (self));
-
-      /* GDBus's own message repeats what came, which may be anything. */
-      end_life (self, reason);
-      return;
-    }
-  self->connection = g_steal_pointer (&connection);
-  fugue_process_trust (self->process);
-  unclip_engine_bus_proxy_new (self->connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, OBJECT_PATH, self->life, proxy_cb, self);
-}
-
-static gboolean
-allow_mechanism_cb (GDBusAuthObserver *observer, const char *mechanism, gpointer user_data)
-{
-  return g_str_equal (mechanism, "ANONYMOUS");
-}
-
-static void ended_cb (FugueProcess *process, const char *words, gboolean is_killed, gpointer user_data);
-
-static void
-give_up (FugueEngine *self, GError *error)
-{
-  take_error (self, error);
-  set_state (self, FUGUE_ENGINE_GIVEN_UP);
-}
-
-static void
-start_life (FugueEngine *self)
-{
-  g_autoptr (GDBusAuthObserver) observer = g_dbus_auth_observer_new ();
-  GError                       *error = NULL;
-
-  self->process = fugue_process_start (self->launcher, ended_cb, self, &error);
-  if (self->process == NULL)
-    {
-      give_up (self, error);
-      return;
-    }
-  self->life = g_cancellable_new ();
-  self->begin = g_get_monotonic_time ();
-  self->start_source = g_timeout_add (self->limits.start_ms, start_timeout_cb, self);
-  g_signal_connect (observer, "allow-mechanism", G_CALLBACK (allow_mechanism_cb), NULL);
-  g_dbus_connection_new (fugue_process_get_stream (self->process), NULL, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, observer,
-                         self->life, connected_cb, self);
-  set_state (self, FUGUE_ENGINE_STARTING);
-}
-
-/* End of a life. */
-
-/* Nothing of this life is heard any more; the process may still be there. */
-static void
-cut_off (FugueEngine *self)
-{
-  Batch *batch;
-
-  g_clear_handle_id (&self->start_source, g_source_remove);
-  g_clear_handle_id (&self->ping_source, g_source_remove);
-  g_cancellable_cancel (self->life);
-  if (self->bus != NULL)
-    g_signal_handlers_disconnect_by_data (self->bus, self);
-  if (self->connection != NULL)
-    {
-      g_signal_handlers_disconnect_by_data (self->connection, self);
-      g_dbus_connection_close (self->connection, NULL, NULL, NULL);
-    }
-  g_clear_object (&self->bus);
-  g_clear_object (&self->connection);
-  g_clear_object (&self->life);
-  self->ping_is_out = FALSE;
-  self->is_submitting = FALSE;
-  while ((batch = g_queue_pop_head (&self->batches)) != NULL)
-    batch_free (batch);
-}
-
-/* What follows is ended_cb()'s, when the process is gone. */
-static void
-end_life (FugueEngine *self, const char *reason)
-{
-  if (self->life == NULL)
-    return;
-  self->reason = g_strdup (reason);
-  cut_off (self);
-  fugue_process_end (self->process, self->is_stopping, self->is_stopping ? PATIENCE_MS : NO_PATIENCE_MS);
-  set_state (self, FUGUE_ENGINE_DEAD);
-}
-
-/* Tells the jobs that were on it; those that nobody waits for are cancelled now, whether or not the engine had heard. */
-static void
-emit_died (FugueEngine *self, const GError *error)
-{
-  g_autoptr (GPtrArray)    jobs = g_steal_pointer (&self->jobs);
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv)           ids = NULL;
-
-  self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) fugue_job_state_unref);
-  g_ptr_array_set_size (self->cancelled, 0);
-  if (jobs->len > 0)
-    notify (self, PROP_N_JOBS);
-  for (guint i = 0; i < jobs->len; i++)
-    {
-      FugueJobState *job = g_ptr_array_index (jobs, i);
-
-      if (job->is_cancelled)
-        g_signal_emit (self, signals[CANCELLED], 0, job->id);
-      else
-        g_strv_builder_add (builder, job->id);
-    }
-  ids = g_strv_builder_end (builder);
-  g_signal_emit (self, signals[DIED], 0, ids, error);
-}
-
-static gboolean
-restart_cb (gpointer user_data)
-{
-  FugueEngine *self = user_data;
-
-  self->restart_source = 0;
-  start_life (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-restart_later (FugueEngine *self, gboolean at_once)
-{
-  guint wait = at_once ? 0 : self->limits.restart_ms;
-
-  for (guint i = 1; i < self->n_in_row && wait < MAX_RESTART_MS; i++)
-    wait *= 2;
-  self->restart_source = g_timeout_add (MIN (wait, MAX_RESTART_MS), restart_cb, self);
-}
-
-/* What became of the process, as an error: why it was ended, or how it ended by itself, or both. */
-static GError *
-new_death (FugueEngine *self, const char *words, gboolean is_killed, gboolean too_many)
-{
-  g_autoptr (GString) message = g_string_new (self->reason);
-
-  if (self->reason == NULL)
-    g_string_printf (message, _("The engine “%s” has ended."), get_title (self));
-  if (!is_killed)
-    g_string_append_printf (message, " %s", words);
-  if (too_many)
-    g_string_append_printf (message, " %s", self->launcher != NULL
-                                              ? _("It is the second time in a short while: look after its launcher in the preferences, then try again.")
-                                              : _("It is the second time in a short while: choose another device or a smaller model in the "
-                                                  "preferences, then try again."));
-  return g_error_new_literal (FUGUE_ERROR, FUGUE_ERROR_ENGINE, message->str);
-}
-
-/* Forgets what was of the life that is over. */
-static void
-clear_life (FugueEngine *self)
-{
-  if (self->life != NULL)
-    cut_off (self);
-  g_clear_pointer (&self->reason, g_free);
-  g_clear_pointer (&self->process, fugue_process_free);
-  take_model (self, NULL);
-  fugue_model_choice_clear (&self->loaded_choice);
-}
-
-static void
-ended_cb (FugueProcess *process, const char *words, gboolean is_killed, gpointer user_data)
-{
-  g_autoptr (FugueEngine) self = g_object_ref (user_data);
-  g_autoptr (GError)      error = NULL;
-  gboolean                was_stopped = self->is_stopping;
-  gint64                  now = g_get_monotonic_time ();
-  gboolean                too_many = self->last_death != 0 && now - self->last_death < (gint64) self->limits.memory_of_death_ms * 1000;
-
-  too_many = too_many && !was_stopped;
-  error = new_death (self, words, is_killed, too_many);
-  clear_life (self);
-  self->is_stopping = FALSE;
-  if (was_stopped)
-    set_state (self, FUGUE_ENGINE_DEAD);
-  else
-    {
-      self->n_in_row = now - self->begin < ROW_OF_DEATHS_US ? self->n_in_row + 1 : 1;
-      self->last_death = now;
-      take_error (self, g_error_copy (error));
-      set_state (self, too_many ? FUGUE_ENGINE_GIVEN_UP : FUGUE_ENGINE_DEAD);
-    }
-  emit_died (self, error);
-  /* Those who heard of it may have started or stopped it already. */
-  if (self->is_wanted && self->state == FUGUE_ENGINE_DEAD && self->process == NULL && self->restart_source == 0)
-    restart_later (self, was_stopped);
 }
 
 /* What can be asked for. */
@@ -858,7 +433,7 @@ fugue_engine_set_model (FugueEngine *self, const FugueModelChoice *choice)
   fugue_model_choice_copy (&self->choice, choice);
   /* A process that has not answered yet is told when it does. */
   if (self->bus != NULL && self->start_source == 0)
-    load_model (self);
+    fugue_engine_load_model (self);
 }
 
 void
@@ -868,7 +443,7 @@ fugue_engine_start (FugueEngine *self)
 
   self->is_wanted = TRUE;
   if (self->process == NULL && self->restart_source == 0 && self->state != FUGUE_ENGINE_GIVEN_UP)
-    start_life (self);
+    fugue_engine_start_life (self);
 }
 
 void
@@ -880,9 +455,9 @@ fugue_engine_stop (FugueEngine *self)
   self->is_stopping = self->process != NULL;
   g_clear_handle_id (&self->restart_source, g_source_remove);
   if (self->process != NULL)
-    end_life (self, NULL);
+    fugue_engine_end_life (self, NULL);
   else
-    set_state (self, FUGUE_ENGINE_DEAD);
+    fugue_engine_set_state (self, FUGUE_ENGINE_DEAD);
 }
 
 void
@@ -893,20 +468,20 @@ fugue_engine_retry (FugueEngine *self)
   self->last_death = 0;
   self->n_in_row = 0;
   if (self->state == FUGUE_ENGINE_NO_MODEL)
-    load_model (self);
+    fugue_engine_load_model (self);
   else if (self->process == NULL)
     {
       g_clear_handle_id (&self->restart_source, g_source_remove);
-      take_error (self, NULL);
+      fugue_engine_take_error (self, NULL);
       self->is_wanted = TRUE;
-      start_life (self);
+      fugue_engine_start_life (self);
     }
 }
 
 const char *
 fugue_engine_get_launcher (FugueEngine *self)
 {
-  return get_title (self);
+  return self->launcher != NULL ? self->launcher : "unclip serve";
 }
 
 FugueEngineState
@@ -975,7 +550,7 @@ fugue_engine_submit (FugueEngine *self, const FugueEngineJob *jobs, guint n, con
     }
   g_queue_push_tail (&self->batches, batch);
   notify (self, PROP_N_JOBS);
-  update_state (self);
+  fugue_engine_update_state (self);
   next_batch (self);
 }
 
@@ -1031,7 +606,7 @@ fugue_engine_set_paused (FugueEngine *self, gboolean paused)
   self->is_paused = paused;
   if (self->bus != NULL)
     unclip_engine_bus_call_pause (self->bus, paused, self->life, NULL, NULL);
-  update_state (self);
+  fugue_engine_update_state (self);
 }
 
 gboolean
@@ -1056,7 +631,7 @@ fugue_engine_get_property (GObject *object, guint id, GValue *value, GParamSpec 
   switch ((FugueEngineProp) id)
     {
     case PROP_LAUNCHER:
-      g_value_set_string (value, get_title (self));
+      g_value_set_string (value, fugue_engine_get_launcher (self));
       break;
     case PROP_STATE:
       g_value_set_enum (value, (int) self->state);
@@ -1102,7 +677,7 @@ fugue_engine_dispose (GObject *object)
   g_clear_handle_id (&self->restart_source, g_source_remove);
   g_clear_handle_id (&self->cancelled_source, g_source_remove);
   if (self->life != NULL)
-    cut_off (self);
+    fugue_engine_cut_off (self);
   g_clear_pointer (&self->process, fugue_process_free);
   G_OBJECT_CLASS (fugue_engine_parent_class)->dispose (object);
 }
