@@ -102,9 +102,15 @@ fugue_pace_estimate (FuguePace *pace, UnclipRecipe *recipe)
 {
   const UnclipRecipeSampler *sampler = unclip_recipe_get_sampler (recipe);
 
+  return fugue_pace_estimate_steps (pace, sampler->n_steps, sampler->n_upsampler_steps);
+}
+
+double
+fugue_pace_estimate_steps (FuguePace *pace, guint n_steps, guint n_upsampler_steps)
+{
   if (get_seconds (pace, "decoder") == 0)
     return -1;
-  return sampler->n_steps * get_seconds (pace, "decoder") + sampler->n_upsampler_steps * get_seconds (pace, "upsampler");
+  return n_steps * get_seconds (pace, "decoder") + n_upsampler_steps * get_seconds (pace, "upsampler");
 }
 
 double

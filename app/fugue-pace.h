@@ -37,12 +37,16 @@ void       fugue_pace_forget    (FuguePace    *pace,
                                  const char   *batch);
 
 /**
- * fugue_pace_estimate:
+ * fugue_pace_estimate: fugue_pace_estimate_steps:
  *
- * Returns: seconds for one picture of this recipe, by the decoder's and the upsampler's steps; negative while none was measured
+ * Returns: seconds for one picture of this recipe, or of so many steps of the decoder and the upsampler; negative while none was
+ *   measured
  */
 double     fugue_pace_estimate  (FuguePace    *pace,
                                  UnclipRecipe *recipe);
+double     fugue_pace_estimate_steps (FuguePace *pace,
+                                      guint      n_steps,
+                                      guint      n_upsampler_steps);
 
 /**
  * fugue_recipe_get_progress:

@@ -520,6 +520,14 @@ fugue_queue_estimate (FugueQueue *queue, GPtrArray *recipes)
   return seconds;
 }
 
+double
+fugue_queue_estimate_steps (FugueQueue *queue, guint n_steps, guint n_upsampler_steps)
+{
+  g_return_val_if_fail (FUGUE_IS_QUEUE (queue), -1);
+
+  return fugue_pace_estimate_steps (queue->pace, n_steps, n_upsampler_steps);
+}
+
 /* What an earlier run left. */
 
 static gboolean

@@ -142,6 +142,15 @@ double      fugue_queue_get_seconds_left  (FugueQueue           *queue);
 double      fugue_queue_estimate          (FugueQueue           *queue,
                                            GPtrArray            *recipes);
 
+/**
+ * fugue_queue_estimate_steps:
+ *
+ * Returns: seconds for one picture of so many steps of the decoder and the upsampler; negative while nothing was measured
+ */
+double      fugue_queue_estimate_steps    (FugueQueue           *queue,
+                                           guint                 n_steps,
+                                           guint                 n_upsampler_steps);
+
 /* What an earlier run left. */
 
 /**

@@ -24,6 +24,7 @@ enum
 {
   ARRIVED,
   RECIPE,
+  FOLDER,
   FAILED,
   N_SIGNALS,
 };
@@ -38,6 +39,7 @@ typedef struct
   FugueIntake    *intake;     /* owned */
   FugueSlot       slot;
   FugueIntakeUse  use;
+  GFile          *file;       /* owned; (nullable) */
   FugueImport    *import;     /* owned; (nullable) */
   UnclipImage    *image;      /* owned; (nullable) */
 } Arrival;
@@ -71,6 +73,7 @@ arrival_free (Arrival *arrival)
   if (arrival->slot < FUGUE_N_SLOTS)
     arrival->intake->promised &= ~(1u << arrival->slot);
   g_clear_object (&arrival->intake);
+  g_clear_object (&arrival->file);
   g_clear_pointer (&arrival->import, fugue_import_free);
   g_clear_pointer (&arrival->image, unclip_image_unref);
   g_free (arrival);
@@ -125,6 +128,11 @@ imported_cb (GObject      *object,
   g_autoptr (GError) error = NULL;
 
   arrival->import = fugue_import_finish (result, &error);
+  if (arrival->file != NULL && g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR))
+    {
+      g_signal_emit (self, signals[FOLDER], 0, arrival->file);
+      return;
+    }
   if (arrival->import == NULL)
     {
       report (self, error);
@@ -158,6 +166,7 @@ fugue_intake_take_files (FugueIntake    *self,
     {
       g_autoptr (GFile) file = g_list_model_get_item (files, i);
       const char *path = g_file_peek_path (file);
+      Arrival *arrival;
 
       if (path == NULL)
         {
@@ -167,8 +176,9 @@ fugue_intake_take_files (FugueIntake    *self,
           g_signal_emit (self, signals[FAILED], 0, message);
           continue;
         }
-      fugue_import_file_async (path, self->cancellable, imported_cb,
-                               arrival_new (self, i == 0 ? slot : FUGUE_SLOT_FREE, use));
+      arrival = arrival_new (self, i == 0 ? slot : FUGUE_SLOT_FREE, use);
+      arrival->file = g_object_ref (file);
+      fugue_import_file_async (path, self->cancellable, imported_cb, arrival);
     }
 }
 
@@ -458,6 +468,8 @@ fugue_intake_class_init (FugueIntakeClass *klass)
                                    G_TYPE_NONE, 1, FUGUE_TYPE_SOURCE);
   signals[RECIPE] = g_signal_new ("recipe", FUGUE_TYPE_INTAKE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 3, G_TYPE_POINTER, FUGUE_TYPE_SOURCE, G_TYPE_INT);
+  signals[FOLDER] = g_signal_new ("folder", FUGUE_TYPE_INTAKE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 1, G_TYPE_FILE);
   signals[FAILED] = g_signal_new ("failed", FUGUE_TYPE_INTAKE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 1, G_TYPE_STRING);
 }

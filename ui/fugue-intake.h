@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  *
  *     arrived (FugueSource *source)
  *     recipe (FugueImport *import, FugueSource *source, FugueIntakeUse use)    something with a recipe; source is %NULL for a recipe alone
+ *     folder (GFile *folder)                                                   a folder: nothing of it was read yet
  *     failed (const char *message)                                             a sentence that names the file
  */
 G_DECLARE_FINAL_TYPE (FugueIntake, fugue_intake, FUGUE, INTAKE, GObject)

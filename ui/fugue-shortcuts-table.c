@@ -26,6 +26,7 @@
 static const FugueShortcut SHORTCUTS[] = {
   { GENERAL, ANYWHERE, "app.new-window", "<Control>n", N_("New window") },
   { GENERAL, ANYWHERE, "win.open", "<Control>o", N_("Open pictures") },
+  { GENERAL, ANYWHERE, "win.open-folder", "<Shift><Control>o", N_("Vary every picture in a folder") },
   { GENERAL, OUTSIDE, "win.paste", "<Control>v", N_("Paste a picture or a recipe") },
   { GENERAL, OUTSIDE, "win.undo", "<Control>z", N_("Undo") },
   { GENERAL, OUTSIDE, "win.redo", "<Shift><Control>z", N_("Redo") },

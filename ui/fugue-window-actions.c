@@ -69,6 +69,28 @@ open_in_cb (GSimpleAction *action,
 }
 
 static void
+folder_chosen_cb (GListModel *files,
+                  gpointer    user_data)
+{
+  g_autoptr (FugueWindow) self = user_data;
+
+  if (files != NULL && !g_cancellable_is_cancelled (self->cancellable))
+    fugue_intake_take_files (self->intake, files, FUGUE_SLOT_FREE, FUGUE_INTAKE_ASK);
+}
+
+static void
+open_folder_cb (GSimpleAction *action,
+                GVariant      *parameter,
+                gpointer       user_data)
+{
+  FugueFileChooser chooser = {
+    .title = _("Vary a Folder"), .accept = _("Open"), .action = GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+  };
+
+  fugue_compat_choose_files (user_data, &chooser, folder_chosen_cb, g_object_ref (user_data));
+}
+
+static void
 open_sample_cb (GSimpleAction *action,
                 GVariant      *parameter,
                 gpointer       user_data)
@@ -338,7 +360,10 @@ resume_left_over_cb (GSimpleAction *action,
                      GVariant      *parameter,
                      gpointer       user_data)
 {
-  fugue_queue_resume_left_over (FUGUE_WINDOW (user_data)->queue);
+  FugueWindow *self = user_data;
+
+  fugue_queue_resume_left_over (self->queue);
+  fugue_folder_batch_resume_left_over (self->folders);
 }
 
 static void
@@ -346,7 +371,10 @@ discard_left_over_cb (GSimpleAction *action,
                       GVariant      *parameter,
                       gpointer       user_data)
 {
-  fugue_queue_discard_left_over (FUGUE_WINDOW (user_data)->queue);
+  FugueWindow *self = user_data;
+
+  fugue_queue_discard_left_over (self->queue);
+  fugue_folder_batch_discard_left_over (self->folders);
 }
 
 static void
@@ -943,6 +971,7 @@ save_copy_cb (GSimpleAction *action,
 static const GActionEntry ACTIONS[] = {
   { "open", open_cb },
   { "open-in", open_in_cb, "s" },
+  { "open-folder", open_folder_cb },
   { "open-sample", open_sample_cb, "s" },
   { "paste", paste_cb },
   { "use-settings", use_settings_cb, "b" },
@@ -1059,7 +1088,7 @@ GMenu *
 fugue_window_create_menu (void)
 {
   static const char *const FILES[] = {
-    "app.new-window", "win.open", "win.paste", "win.save-copy", NULL,
+    "app.new-window", "win.open", "win.open-folder", "win.paste", "win.save-copy", NULL,
   };
   static const char *const EXPORTS[] = { "win.export", "win.export-as", NULL };
   static const char *const VIEWS[] = {

@@ -193,7 +193,8 @@ disk_cb (FugueWindow *self)
 static void
 left_over_cb (FugueWindow *self)
 {
-  guint n = g_list_model_get_n_items (fugue_queue_get_left_over (self->queue));
+  guint n = g_list_model_get_n_items (fugue_queue_get_left_over (self->queue))
+            + fugue_folder_batch_get_n_left_over (self->folders);
   g_autofree char *text = NULL;
 
   if (n == 0)
@@ -216,6 +217,7 @@ fugue_window_follow_conditions (FugueWindow *self)
   g_signal_connect_object (self->queue, "engine-died", G_CALLBACK (engine_died_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (fugue_queue_get_left_over (self->queue), "items-changed", G_CALLBACK (left_over_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->folders, "notify::n-left-over", G_CALLBACK (left_over_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::trouble", G_CALLBACK (disk_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::free-bytes", G_CALLBACK (disk_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->intake, "recipe", G_CALLBACK (fugue_window_offer_recipe), self, G_CONNECT_SWAPPED);

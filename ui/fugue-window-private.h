@@ -9,6 +9,7 @@
 #include "fugue-activity-bar.h"
 #include "fugue-banner.h"
 #include "fugue-details.h"
+#include "fugue-folder-batch.h"
 #include "fugue-gallery.h"
 #include "fugue-intake.h"
 #include "fugue-panes.h"
@@ -42,6 +43,7 @@ struct _FugueWindow
   FugueSession         *session;
   FugueControls        *controls;
   FugueQueue           *queue;
+  FugueFolderBatch     *folders;
   FugueUndo            *undo;
   FugueIntake          *intake;
   FugueEnginePool      *pool;
@@ -91,6 +93,8 @@ void       fugue_window_vary_this         (FugueWindow  *self);
 void       fugue_window_reroll            (FugueWindow  *self);
 void       fugue_window_repeat            (FugueWindow  *self);
 void       fugue_window_resume_stopped    (FugueWindow  *self);
+void       fugue_window_vary_folder       (FugueWindow  *self,
+                                           GFile        *folder);
 void       fugue_window_set_live          (FugueWindow  *self,
                                            gboolean      live);
 void       fugue_window_stop_drafts       (FugueWindow  *self);

@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "fugue-cell.h"
+#include "fugue-folder-dialog.h"
 #include "fugue-recipe.h"
 
 /* Live mode: between the first movement and the draft, so that a drag makes a draft of its newest value; and from the last
@@ -273,6 +274,34 @@ fugue_window_vary_this (FugueWindow *self)
     fugue_window_with_source (self, picture, FUGUE_SLOT_NONE, vary_source_cb, NULL);
   else
     fugue_window_toast (self, _("This picture is not finished yet."), NULL, 0);
+}
+
+/* ---- folders ---- */
+
+void
+fugue_window_vary_folder (FugueWindow *self,
+                          GFile       *folder)
+{
+  g_return_if_fail (FUGUE_IS_WINDOW (self));
+
+  gtk_window_present (fugue_folder_dialog_new (GTK_WINDOW (self), folder, self->folders, self->queue, self->controls));
+}
+
+static void
+folder_done_cb (FugueWindow *self,
+                const char  *folder,
+                guint        n_queued,
+                guint        n_failed,
+                const char  *message)
+{
+  g_autofree char *text = NULL;
+
+  if (n_failed == 0)
+    return;
+  text = g_strdup_printf (ngettext ("%u picture of “%s” could not be read. %s",
+                                    "%u pictures of “%s” could not be read. The first: %s", n_failed),
+                          n_failed, folder, message);
+  fugue_window_toast (self, text, NULL, 0);
 }
 
 /* ---- the same again ---- */
@@ -542,6 +571,7 @@ fugue_window_follow_queue (FugueWindow *self)
   g_signal_connect_object (self->queue, "notify", G_CALLBACK (queue_notify_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->queue, "job-ended", G_CALLBACK (job_ended_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->queue, "picture-failed", G_CALLBACK (picture_failed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->folders, "done", G_CALLBACK (folder_done_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->controls, "edited", G_CALLBACK (request_draft), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self, "notify::base", G_CALLBACK (request_draft), self, G_CONNECT_SWAPPED);
   queue_notify_cb (self);

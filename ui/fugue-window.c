@@ -146,6 +146,14 @@ arrived_cb (FugueWindow *self,
 }
 
 static void
+folder_cb (FugueWindow *self,
+           GFile       *folder)
+{
+  self->vary_first = FALSE;
+  fugue_window_vary_folder (self, folder);
+}
+
+static void
 failed_cb (FugueWindow *self,
            const char  *message)
 {
@@ -293,6 +301,7 @@ connect_all (FugueWindow *self)
   GListModel *pictures = fugue_session_get_pictures (self->session);
 
   g_signal_connect_object (self->intake, "arrived", G_CALLBACK (arrived_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->intake, "folder", G_CALLBACK (folder_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->intake, "failed", G_CALLBACK (failed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (sources, "items-changed", G_CALLBACK (sources_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (pictures, "items-changed", G_CALLBACK (update_stage), self, G_CONNECT_SWAPPED);
@@ -374,7 +383,7 @@ stop_following (FugueWindow *self)
 {
   gpointer followed[] = {
     self->session, fugue_session_get_sources (self->session), fugue_session_get_pictures (self->session),
-    self->queue, fugue_queue_get_left_over (self->queue), self->controls, self->undo, self->intake, self->pool,
+    self->queue, fugue_queue_get_left_over (self->queue), self->folders, self->controls, self->undo, self->intake, self->pool,
   };
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->pool));
 
@@ -416,6 +425,9 @@ fugue_window_dispose (GObject *object)
   g_clear_object (&self->offered_source);
   g_clear_object (&self->intake);
   g_clear_object (&self->undo);
+  if (self->folders != NULL)
+    g_object_run_dispose (G_OBJECT (self->folders));
+  g_clear_object (&self->folders);
   g_clear_object (&self->queue);
   g_clear_object (&self->controls);
   g_clear_object (&self->session);
@@ -494,6 +506,7 @@ fugue_window_new (FugueApplication *application,
   fugue_controls_follow_session (self->controls, session);
   self->queue = fugue_queue_new (session, fugue_application_get_runner (application));
   self->undo = fugue_undo_new (session, self->controls);
+  self->folders = fugue_folder_batch_new (session, self->queue, self->controls);
   self->intake = fugue_intake_new (session);
 
   build (self);

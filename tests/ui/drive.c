@@ -79,6 +79,21 @@ drive_kill (Drive *drive)
   g_clear_object (&drive->process);
 }
 
+void
+drive_action (const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  /* What it prints is no TAP. */
+  g_autoptr (GSubprocess) call = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error, "gdbus", "call", "--session",
+                                                   "--dest", "io.github.fugue.Fugue",
+                                                   "--object-path", "/io/github/fugue/Fugue/window/1",
+                                                   "--method", "org.gtk.Actions.Activate", name, "[]", "{}", NULL);
+
+  g_assert_no_error (error);
+  g_subprocess_wait_check (call, NULL, &error);
+  g_assert_no_error (error);
+}
+
 /* The session file below the folder of sessions, wherever it lies there. */
 static char *
 find_session (const char *folder)

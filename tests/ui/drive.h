@@ -55,6 +55,12 @@ void   drive_keys         (const char *keys);
 void   drive_type         (const char *text);
 
 /**
+ * drive_action:
+ * @name: of an action of the window without a parameter, such as that of a button of a banner
+ */
+void   drive_action       (const char *name);
+
+/**
  * drive_focus:
  * @title: regular expression of a window's title
  *

@@ -10,7 +10,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 out=shots program=$here/build/ui/fugue
-all="first-start gallery diff mix invert error"
+all="first-start gallery diff mix invert error folder"
 
 while getopts o:p: option; do
   case $option in
@@ -125,6 +125,15 @@ case $SHOT in
     keys ctrl+Return
     until_finished 1
     sleep 2
+    ;;
+  folder)
+    # With a step measured, so that there is a time to say
+    start --vary "$samples/star.png"
+    until_finished 8
+    gdbus call --session --dest io.github.fugue.Fugue --object-path /io/github/fugue/Fugue \
+      --method org.gtk.Application.Open "['file://$samples']" "" "{}"
+    xdotool search --sync --onlyvisible --name "Vary a Folder" windowfocus > /dev/null
+    sleep 1
     ;;
   error)
     settings launchers "['no-such-command serve']"

@@ -10,22 +10,6 @@
 #define PATIENCE_S 240
 #define N_FINISHED "SELECT count(*) FROM pictures WHERE state = 2"
 
-/* "1 batch was waiting when Fugue ended": the button Resume, by its action. */
-static void
-press_resume (void)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocess) call = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error, "gdbus", "call", "--session",
-                                                   "--dest", "io.github.fugue.Fugue",
-                                                   "--object-path", "/io/github/fugue/Fugue/window/1",
-                                                   "--method", "org.gtk.Actions.Activate",
-                                                   "resume-left-over", "[]", "{}", NULL);
-
-  g_assert_no_error (error);
-  g_subprocess_wait_check (call, NULL, &error);
-  g_assert_no_error (error);
-}
-
 /* kill -9 of the window in the middle of a run: the next start has every finished picture, and offers the rest. */
 static void
 test_killed (void)
@@ -50,7 +34,8 @@ test_killed (void)
   after = drive_query (&drive, N_FINISHED);
   g_assert_cmpstr (after, ==, before);
 
-  press_resume ();
+  /* "1 batch was waiting when Fugue ended" */
+  drive_action ("resume-left-over");
   drive_wait_for (&drive, N_FINISHED, "16", PATIENCE_S);
   drive_end (&drive);
 }
