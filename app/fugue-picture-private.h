@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * FuguePictureFacts:
  * @recipe_json: (nullable): canonical; read when it is first asked for, so that a large session opens quickly
  * @recipe: (nullable): instead of @recipe_json
+ * @place: id of the first picture of its place; 0: it has one of its own
  *
  * What is stored of a picture, pixels apart. Strings are borrowed.
  */
@@ -20,6 +21,7 @@ typedef struct
   gint64             id;
   gint64             job;
   gint64             parent;
+  gint64             place;
   FuguePictureState  state;
   const char        *recipe_json;
   UnclipRecipe      *recipe;
@@ -103,6 +105,10 @@ void          fugue_picture_set_error    (FuguePicture            *picture,
 void          fugue_picture_set_figures  (FuguePicture            *picture,
                                           GVariant                *figures,
                                           gint64                   created);
+
+/* Whether another picture came to its place later; follows from the places of all, see fugue_session_add_pictures(). */
+void          fugue_picture_set_replaced (FuguePicture            *picture,
+                                          gboolean                 is_replaced);
 
 /* As if read from the file: without "edited". */
 void          fugue_picture_set_job      (FuguePicture            *picture,

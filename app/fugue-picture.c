@@ -20,6 +20,7 @@ struct _FuguePicture
 
   /* Stored. */
   gint64             job;
+  gint64             place;
   FuguePictureState  state;
   char              *recipe_json;       /* until the recipe is asked for */
   UnclipRecipe      *recipe;
@@ -39,6 +40,7 @@ struct _FuguePicture
 
   /* Of this moment. */
   gboolean           is_saved;
+  gboolean           is_replaced;
   double             progress;
   char              *stage;
   guint              step;
@@ -73,6 +75,8 @@ enum
   PROP_RATING,
   PROP_SEEN,
   PROP_PARENT,
+  PROP_PLACE,
+  PROP_IS_REPLACED,
   PROP_JOB,
   PROP_CREATED,
   PROP_ERROR_CODE,
@@ -110,6 +114,7 @@ fugue_picture_new (const FuguePictureFacts *facts)
   picture->id = facts->id;
   picture->job = facts->job;
   picture->parent = facts->parent;
+  picture->place = facts->place != 0 ? facts->place : facts->id;
   picture->state = facts->state;
   picture->recipe_json = g_strdup (facts->recipe_json);
   if (facts->recipe != NULL)
@@ -145,6 +150,7 @@ fugue_picture_get_facts (FuguePicture *picture, FuguePictureFacts *facts)
     .id = picture->id,
     .job = picture->job,
     .parent = picture->parent,
+    .place = picture->place,
     .state = picture->state,
     .recipe_json = picture->recipe != NULL ? unclip_recipe_get_canonical (picture->recipe) : picture->recipe_json,
     .recipe = picture->recipe,
@@ -327,6 +333,15 @@ fugue_picture_set_figures (FuguePicture *picture, GVariant *figures, gint64 crea
 }
 
 void
+fugue_picture_set_replaced (FuguePicture *picture, gboolean is_replaced)
+{
+  if (picture->is_replaced == is_replaced)
+    return;
+  picture->is_replaced = is_replaced;
+  notify (picture, PROP_IS_REPLACED);
+}
+
+void
 fugue_picture_set_job (FuguePicture *picture, gint64 job)
 {
   if (picture->job == job)
@@ -368,6 +383,22 @@ fugue_picture_set_rating (FuguePicture *picture, guint rating)
   picture->rating = rating;
   notify (picture, PROP_RATING);
   emit_edited (picture, PROP_RATING, &before);
+}
+
+void
+fugue_picture_set_place (FuguePicture *picture, gint64 place)
+{
+  g_auto (GValue) before = G_VALUE_INIT;
+
+  g_return_if_fail (FUGUE_IS_PICTURE (picture));
+
+  if (picture->place == place)
+    return;
+  g_value_init (&before, G_TYPE_INT64);
+  g_value_set_int64 (&before, picture->place);
+  picture->place = place;
+  notify (picture, PROP_PLACE);
+  emit_edited (picture, PROP_PLACE, &before);
 }
 
 void
@@ -508,6 +539,18 @@ fugue_picture_get_parent (FuguePicture *picture)
 }
 
 gint64
+fugue_picture_get_place (FuguePicture *picture)
+{
+  return picture->place;
+}
+
+gboolean
+fugue_picture_is_replaced (FuguePicture *picture)
+{
+  return picture->is_replaced;
+}
+
+gint64
 fugue_picture_get_job (FuguePicture *picture)
 {
   return picture->job;
@@ -604,7 +647,7 @@ matches_mark (FuguePicture *picture, FugueFilter filter)
       return picture->mark == FUGUE_MARK_REJECT;
     case FUGUE_FILTER_ALL:
     default:
-      return TRUE;
+      return !picture->is_replaced || picture->mark != FUGUE_MARK_REJECT;
     }
 }
 
@@ -645,6 +688,8 @@ fugue_picture_compare (FuguePicture *a, FuguePicture *b, FugueSort sort)
     order = compare (fugue_picture_get_seed (a), fugue_picture_get_seed (b));
   else if (sort == FUGUE_SORT_RATING)
     order = compare (b->rating, a->rating);
+  if (order == 0)
+    order = compare (a->place, b->place);
   return order != 0 ? order : compare (a->id, b->id);
 }
 
@@ -714,6 +759,12 @@ fugue_picture_get_property (GObject *object, guint prop, GValue *value, GParamSp
     case PROP_PARENT:
       g_value_set_int64 (value, picture->parent);
       break;
+    case PROP_PLACE:
+      g_value_set_int64 (value, picture->place);
+      break;
+    case PROP_IS_REPLACED:
+      g_value_set_boolean (value, picture->is_replaced);
+      break;
     case PROP_JOB:
       g_value_set_int64 (value, picture->job);
       break;
@@ -767,6 +818,9 @@ fugue_picture_set_property (GObject *object, guint prop, const GValue *value, GP
       break;
     case PROP_SEEN:
       fugue_picture_set_seen (picture, g_value_get_boolean (value));
+      break;
+    case PROP_PLACE:
+      fugue_picture_set_place (picture, g_value_get_int64 (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop, pspec);
@@ -825,6 +879,8 @@ fugue_picture_class_init (FuguePictureClass *klass)
   props[PROP_RATING] = g_param_spec_uint ("rating", NULL, NULL, 0, 5, 0, write);
   props[PROP_SEEN] = g_param_spec_boolean ("seen", NULL, NULL, FALSE, write);
   props[PROP_PARENT] = g_param_spec_int64 ("parent", NULL, NULL, 0, G_MAXINT64, 0, read);
+  props[PROP_PLACE] = g_param_spec_int64 ("place", NULL, NULL, 0, G_MAXINT64, 0, write);
+  props[PROP_IS_REPLACED] = g_param_spec_boolean ("is-replaced", NULL, NULL, FALSE, read);
   props[PROP_JOB] = g_param_spec_int64 ("job", NULL, NULL, 0, G_MAXINT64, 0, read);
   props[PROP_CREATED] = g_param_spec_int64 ("created", NULL, NULL, 0, G_MAXINT64, 0, read);
   props[PROP_ERROR_CODE] = g_param_spec_string ("error-code", NULL, NULL, "", read);

@@ -3,7 +3,7 @@
 /* One place in the gallery: a picture that waits, comes, is there, or failed.
  *
  * Pixels are not kept here: a cell asks for the thumbnail, the stage for the whole picture, and both arrive by notify. Mark,
- * rating and seen are a person's; whatever sets them, they are stored and can be undone.
+ * rating, seen and place are a person's; whatever sets them, they are stored and can be undone.
  *
  * Thread: the main thread. Made by FugueQueue or, from a session file, by FugueSession.
  */
@@ -37,13 +37,15 @@ G_BEGIN_DECLS
  *     label (string)           for people: what it was made of, such as the source's name
  *     mark (FugueMark), rating (uint, 0 … 5), seen (boolean)   writable
  *     parent (int64)           the picture that it was made from; 0 if that was a source from outside
+ *     place (int64)            where it stands in the gallery: the id of the picture that came there first, mostly itself; writable
+ *     is-replaced (boolean)    another picture came to its place later
  *     job (int64)              the batch it belongs to
  *     created (int64)          µs since 1970, when it was finished; 0 before
  *     error-code, error-message (string)     of FAILED; the code is unclip_error_get_nick()'s, or "engine"
  *     psnr-db, max-difference, clip-degrees (double)   of recipes that invert; NaN when not known. max-difference is in 8-bit levels
  *     seconds (double), device, precision, version (string)   what made it, and how long its batch took
  *
- * Signal "edited" (const char *property, const GValue *before): mark or rating was set to another value.
+ * Signal "edited" (const char *property, const GValue *before): mark, rating or place was set to another value.
  */
 G_DECLARE_FINAL_TYPE (FuguePicture, fugue_picture, FUGUE, PICTURE, GObject)
 
@@ -96,6 +98,15 @@ gboolean           fugue_picture_get_seen           (FuguePicture *picture);
 void               fugue_picture_set_seen           (FuguePicture *picture,
                                                      gboolean      seen);
 gint64             fugue_picture_get_parent         (FuguePicture *picture);
+gint64             fugue_picture_get_place          (FuguePicture *picture);
+
+/**
+ * fugue_picture_set_place:
+ * @place: of the picture that it stands in for
+ */
+void               fugue_picture_set_place          (FuguePicture *picture,
+                                                     gint64        place);
+gboolean           fugue_picture_is_replaced        (FuguePicture *picture);
 gint64             fugue_picture_get_job            (FuguePicture *picture);
 gint64             fugue_picture_get_created        (FuguePicture *picture);
 const char        *fugue_picture_get_error_code     (FuguePicture *picture);
@@ -108,7 +119,7 @@ double             fugue_picture_get_clip_degrees   (FuguePicture *picture);
  * fugue_picture_matches:
  * @words: (nullable): each of them must stand in label, captions, verb, seed, model or date (case does not matter)
  *
- * For a filter model of the gallery.
+ * For a filter model of the gallery. %FUGUE_FILTER_ALL leaves out rejected pictures whose place another one has taken.
  */
 gboolean           fugue_picture_matches            (FuguePicture *picture,
                                                      FugueFilter   filter,
@@ -117,7 +128,8 @@ gboolean           fugue_picture_matches            (FuguePicture *picture,
 /**
  * fugue_picture_compare:
  *
- * For a sort model of the gallery: by time oldest first, by seed smallest first, by rating best first; equal ones by time.
+ * For a sort model of the gallery: by time oldest first, by seed smallest first, by rating best first; equal ones by time. A
+ * picture in another one's place has that one's time.
  *
  * Returns: negative, 0 or positive as @a stands before, with or after @b
  */

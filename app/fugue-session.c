@@ -190,11 +190,37 @@ insert_picture (FugueSession *session, FuguePicture *picture)
   fugue_picture_get_facts (picture, &facts);
   execute (session, "INSERT OR IGNORE INTO recipes (sha256, json) VALUES (?, ?)", "ss", unclip_recipe_get_hash (recipe), facts.recipe_json);
   execute (session,
-           "INSERT INTO pictures (id, job, parent, state, recipe, number, verb, label, mark, rating, seen, created)"
-           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-           "iiiisissiiii", facts.id, facts.job, facts.parent, (gint64) facts.state, unclip_recipe_get_hash (recipe),
+           "INSERT INTO pictures (id, job, parent, state, recipe, number, verb, label, mark, rating, seen, created, place)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+           "iiiisissiiiii", facts.id, facts.job, facts.parent, (gint64) facts.state, unclip_recipe_get_hash (recipe),
            (gint64) facts.number, facts.verb, facts.label, (gint64) facts.mark, (gint64) facts.rating, (gint64) facts.seen,
-           facts.created);
+           facts.created, facts.place);
+}
+
+/* Models on top look again at where the picture belongs. */
+static void
+refresh (FugueSession *session, guint position, FuguePicture *picture)
+{
+  g_list_store_splice (session->pictures, position, 1, (gpointer *) &picture, 1);
+}
+
+/* Of those in one place the newest counts. */
+static void
+update_places (FugueSession *session)
+{
+  g_autoptr (GHashTable) taken = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+
+  for (guint i = g_list_model_get_n_items (G_LIST_MODEL (session->pictures)); i > 0; i--)
+    {
+      g_autoptr (FuguePicture) picture = g_list_model_get_item (G_LIST_MODEL (session->pictures), i - 1);
+      gint64                   place = fugue_picture_get_place (picture);
+      gboolean                 is_replaced = !g_hash_table_add (taken, g_memdup2 (&place, sizeof place));
+
+      if (is_replaced == fugue_picture_is_replaced (picture))
+        continue;
+      fugue_picture_set_replaced (picture, is_replaced);
+      refresh (session, i - 1, picture);
+    }
 }
 
 void
@@ -246,6 +272,7 @@ fugue_session_remove_pictures (FugueSession *session, GPtrArray *pictures)
       forget_recent (session, picture);
       execute (session, "DELETE FROM pictures WHERE id = ?", "i", id);
     }
+  update_places (session);
 }
 
 void
@@ -761,9 +788,16 @@ tell_edited (GObject *object, const char *property, const GValue *before, FugueS
   else
     {
       FuguePicture *picture = FUGUE_PICTURE (object);
+      guint         position;
 
-      execute (session, "UPDATE pictures SET mark = ?, rating = ? WHERE id = ?", "iii", (gint64) fugue_picture_get_mark (picture),
-               (gint64) fugue_picture_get_rating (picture), fugue_picture_get_id (picture));
+      execute (session, "UPDATE pictures SET mark = ?, rating = ?, place = ? WHERE id = ?", "iiii",
+               (gint64) fugue_picture_get_mark (picture), (gint64) fugue_picture_get_rating (picture), fugue_picture_get_place (picture),
+               fugue_picture_get_id (picture));
+      if (g_str_equal (property, "place") && g_list_store_find (session->pictures, picture, &position))
+        {
+          refresh (session, position, picture);
+          update_places (session);
+        }
     }
   g_signal_emit (session, signals[EDITED], 0, object, property, before);
 }
@@ -1242,6 +1276,7 @@ read_picture (FugueSession *session, sqlite3_stmt *row)
     .device = get_text (row, 18),
     .precision = get_text (row, 19),
     .version = get_text (row, 20),
+    .place = sqlite3_column_int64 (row, 21),
   });
 
   adopt_picture (session, picture);
@@ -1341,7 +1376,7 @@ read_all (FugueSession *session, GError **error)
     && read_rows (session,
                   "SELECT p.id, p.job, p.parent, p.state, r.json, p.number, p.verb, p.label, p.mark, p.rating, p.seen, p.created,"
                   " p.error_code, p.error_message, p.psnr_db, p.max_difference, p.clip_degrees, p.seconds, p.device, p.precision,"
-                  " p.version FROM pictures p LEFT JOIN recipes r ON r.sha256 = p.recipe ORDER BY p.id",
+                  " p.version, p.place FROM pictures p LEFT JOIN recipes r ON r.sha256 = p.recipe ORDER BY p.id",
                   read_picture, error)
     && read_rows (session, "SELECT id, position, state, mode, title, preview_every FROM jobs ORDER BY position, id", read_job, error)
     && read_rows (session, "SELECT key, value FROM settings", read_setting, error)
@@ -1359,6 +1394,7 @@ fugue_session_open (const char *path, GError **error)
   session->store = fugue_store_open (path, &session->notice, error);
   if (session->store == NULL || !read_all (session, error))
     return NULL;
+  update_places (session);
   fugue_store_start (session->store, store_changed, session);
   return g_steal_pointer (&session);
 }

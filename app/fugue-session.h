@@ -37,7 +37,7 @@ G_BEGIN_DECLS
  *
  * Signals:
  *
- *     edited (GObject *object, const char *property, const GValue *before)    a mark, a rating or a source's value was set
+ *     edited (GObject *object, const char *property, const GValue *before)    a mark, a rating, a place or a source's value was set
  *     picture-added (FuguePicture *picture)
  */
 G_DECLARE_FINAL_TYPE (FugueSession, fugue_session, FUGUE, SESSION, GObject)
@@ -129,7 +129,8 @@ guint64       fugue_session_get_free_bytes    (FugueSession        *session);
 /**
  * fugue_session_get_pictures:
  *
- * Returns: (transfer none): a GListModel of FuguePicture in order of their ids: those of a batch beside each other, oldest first
+ * Returns: (transfer none): a GListModel of FuguePicture in order of their ids: those of a batch beside each other, oldest first. That is
+ *   not the order of the gallery, see fugue_picture_compare().
  */
 GListModel   *fugue_session_get_pictures      (FugueSession        *session);
 

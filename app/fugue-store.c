@@ -31,7 +31,8 @@
  *     sources    who is in which slot; slot, as FugueSlot
  *     recipes    canonical JSON by its hash
  *     pictures   the gallery: png is there once state is 2 (finished); mark, rating and seen are a person's; parent is the picture
- *                that it was made from (lineage), 0 for none; job is its batch
+ *                that it was made from (lineage), 0 for none; job is its batch; place is the id of the picture that came to its
+ *                place in the gallery first, 0 for its own
  *     jobs       the queue: those that wait, run or were left over; state, as FugueJobState
  *     settings   strings by key
  *     undo       steps by position; the setting "undo-position" names the one that would be undone next
@@ -53,6 +54,7 @@ static const char *const steps[] = {
   "                   title TEXT NOT NULL, preview_every INTEGER NOT NULL);"
   "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
   "CREATE TABLE undo (position INTEGER PRIMARY KEY, step TEXT NOT NULL);",
+  "ALTER TABLE pictures ADD COLUMN place INTEGER NOT NULL DEFAULT 0",
 };
 
 typedef enum

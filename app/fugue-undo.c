@@ -163,6 +163,8 @@ add_value (JsonBuilder *builder, const char *name, const GValue *value)
     json_builder_add_int_value (builder, g_value_get_boolean (value));
   else if (G_VALUE_HOLDS_ENUM (value))
     json_builder_add_int_value (builder, g_value_get_enum (value));
+  else if (G_VALUE_HOLDS_INT64 (value))
+    json_builder_add_int_value (builder, g_value_get_int64 (value));
   else
     json_builder_add_int_value (builder, g_value_get_uint (value));
 }
@@ -222,6 +224,9 @@ read_value (JsonObject *object, const char *name, GType type, GValue *value)
       return TRUE;
     case G_TYPE_ENUM:
       g_value_set_enum (value, (int) json_node_get_int (node));
+      return TRUE;
+    case G_TYPE_INT64:
+      g_value_set_int64 (value, json_node_get_int (node));
       return TRUE;
     case G_TYPE_UINT:
       g_value_set_uint (value, (guint) json_node_get_int (node));
@@ -512,6 +517,7 @@ get_label (Step *step)
     { "is-locked", N_ ("Lock") },   { "is-muted", N_ ("Mute") },  { "name", N_ ("Name") },        { "pad-x", N_ ("Mix") },
     { "pad-y", N_ ("Mix") },        { "weight-a", N_ ("Mix") },   { "weight-b", N_ ("Mix") },     { "weight-c", N_ ("Mix") },
     { "weight-d", N_ ("Mix") },     { "amount", N_ ("Amount") },  { "how-far", N_ ("How far") },  { "seed", N_ ("Seed") },
+    { "place", N_ ("Re-roll") },
   };
   Change *first;
 

@@ -106,7 +106,7 @@ resort_cb (FugueGallery *self)
   gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
 }
 
-/* Marks and ratings decide what is shown where. */
+/* Marks and ratings decide what is shown where. The session's list tells of places. */
 static void
 edited_cb (FugueGallery *self,
            GObject      *object,
@@ -115,7 +115,7 @@ edited_cb (FugueGallery *self,
   if (!FUGUE_IS_PICTURE (object))
     return;
 
-  if (get_filter (self) != FUGUE_FILTER_ALL)
+  if (get_filter (self) != FUGUE_FILTER_ALL || fugue_picture_is_replaced (FUGUE_PICTURE (object)))
     gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
   if (g_str_equal (property, "rating") && gtk_drop_down_get_selected (self->sort_drop_down) == FUGUE_SORT_RATING)
     gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);

@@ -58,7 +58,6 @@ struct _FugueWindow
   GQueue                wanted;            /* runs that wait for the model; see fugue-window-run.c */
   FugueJob             *last_job;          /* (nullable) */
   FugueJob             *stopped_job;       /* (nullable): to be resumed */
-  GHashTable           *rerolled;          /* ids of rejected pictures that were made again, as pointers to int64 */
   gboolean              vary_first;        /* vary the first picture that arrives */
   guint                 draft_timeout;
   guint                 rest_timeout;

@@ -306,7 +306,7 @@ folder_done_cb (FugueWindow *self,
 
 /* ---- the same again ---- */
 
-/* Rejected pictures of the batch that @like belongs to, or of all, which were not made again yet. */
+/* Rejected pictures of the batch that @like belongs to, or of the first batch that has some, in whose places nothing new was made yet. */
 static GPtrArray *
 find_rejected (FugueWindow  *self,
                FuguePicture *like)
@@ -318,15 +318,37 @@ find_rejected (FugueWindow  *self,
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (FuguePicture) picture = g_list_model_get_item (pictures, i);
-      gint64 id = fugue_picture_get_id (picture);
 
-      if (fugue_picture_get_mark (picture) == FUGUE_MARK_REJECT
-          && fugue_picture_get_recipe (picture) != NULL
-          && (like == NULL || fugue_picture_get_job (picture) == fugue_picture_get_job (like))
-          && !g_hash_table_contains (self->rerolled, &id))
-        g_ptr_array_add (found, picture);
+      if (fugue_picture_get_mark (picture) != FUGUE_MARK_REJECT || fugue_picture_is_replaced (picture)
+          || fugue_picture_get_recipe (picture) == NULL
+          || (like != NULL && fugue_picture_get_job (picture) != fugue_picture_get_job (like)))
+        continue;
+      if (like == NULL)
+        like = picture;
+      g_ptr_array_add (found, picture);
     }
   return found;
+}
+
+/* Puts the pictures of a job where @replaced are, one for one. Undoing it leaves the new ones where they were added. */
+static void
+take_places (FugueWindow *self,
+             FugueJob    *job,
+             GPtrArray   *replaced)
+{
+  GListModel *pictures = fugue_job_get_pictures (job);
+  FuguePicture *current = fugue_gallery_get_current (self->gallery);
+
+  fugue_undo_end_step (self->undo);
+  for (guint i = 0; i < replaced->len; i++)
+    {
+      g_autoptr (FuguePicture) picture = g_list_model_get_item (pictures, i);
+
+      fugue_picture_set_place (picture, fugue_picture_get_place (replaced->pdata[i]));
+      if (replaced->pdata[i] == current)
+        fugue_gallery_go_to (self->gallery, picture, TRUE);
+    }
+  fugue_undo_end_step (self->undo);
 }
 
 void
@@ -335,8 +357,10 @@ fugue_window_reroll (FugueWindow *self)
   g_autoptr (GPtrArray) rejected = find_rejected (self, fugue_gallery_get_current (self->gallery));
   g_autoptr (GPtrArray) recipes = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_recipe_unref);
   g_autofree char *title = NULL;
+  g_autofree char *message = NULL;
   FuguePicture *first;
   FugueJobParams params = { 0 };
+  FugueJob *job;
   guint64 seed = g_random_int ();
 
   if (rejected->len == 0)
@@ -351,12 +375,7 @@ fugue_window_reroll (FugueWindow *self)
     }
 
   for (guint i = 0; i < rejected->len; i++)
-    {
-      gint64 id = fugue_picture_get_id (rejected->pdata[i]);
-
-      g_ptr_array_add (recipes, fugue_recipe_dup_with_seed (fugue_picture_get_recipe (rejected->pdata[i]), seed));
-      g_hash_table_add (self->rerolled, g_memdup2 (&id, sizeof id));
-    }
+    g_ptr_array_add (recipes, fugue_recipe_dup_with_seed (fugue_picture_get_recipe (rejected->pdata[i]), seed));
 
   first = rejected->pdata[0];
   title = g_strdup_printf ("%s %s", fugue_picture_get_verb_title (first), fugue_picture_get_label (first));
@@ -366,7 +385,14 @@ fugue_window_reroll (FugueWindow *self)
   params.recipes = recipes;
   params.parent = fugue_picture_get_parent (first);
   g_object_get (self->controls, "preview-every", &params.preview_every, NULL);
-  g_set_object (&self->last_job, fugue_queue_add (self->queue, &params, FALSE));
+  job = fugue_queue_add (self->queue, &params, FALSE);
+  g_set_object (&self->last_job, job);
+  take_places (self, job, rejected);
+  message = g_strdup_printf (ngettext ("%u picture is made again in its place; the rejected one is under “Rejected”.",
+                                       "%u pictures are made again in their places; the rejected ones are under “Rejected”.",
+                                       rejected->len),
+                             rejected->len);
+  fugue_window_toast (self, message, NULL, 0);
 }
 
 void

@@ -442,7 +442,6 @@ fugue_window_finalize (GObject *object)
   FugueWindow *self = FUGUE_WINDOW (object);
 
   g_clear_object (&self->cancellable);
-  g_clear_pointer (&self->rerolled, g_hash_table_unref);
   g_clear_pointer (&self->offered_recipe, unclip_recipe_unref);
   g_clear_pointer (&self->offered_caption, g_free);
   g_clear_pointer (&self->exported, g_strfreev);
@@ -484,7 +483,6 @@ static void
 fugue_window_init (FugueWindow *self)
 {
   self->cancellable = g_cancellable_new ();
-  self->rerolled = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   g_queue_init (&self->wanted);
   gtk_widget_init_template (GTK_WIDGET (self));
 }

@@ -336,6 +336,43 @@ test_filters (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fugue_picture_compare (a, b, FUGUE_SORT_RATING), >, 0);
 }
 
+/* A picture that comes to another one's place stands there, also after a restart; a rejected one makes room, as long as the new one
+ * is there. */
+static void
+test_places (Fixture *fixture, gconstpointer data)
+{
+  FuguePicture         *old = app_add_picture (fixture->session, 1, 0);
+  FuguePicture         *other = app_add_picture (fixture->session, 1, 1);
+  FuguePicture         *new = app_add_picture (fixture->session, 2, 0);
+  g_autoptr (GPtrArray) gone = g_ptr_array_new ();
+
+  fugue_session_store_job (fixture->session, &(FugueStoredJob){ .id = 1, .title = (char *) "a job" });
+  fugue_session_store_job (fixture->session, &(FugueStoredJob){ .id = 2, .title = (char *) "another job" });
+  g_assert_cmpint (fugue_picture_get_place (new), ==, fugue_picture_get_id (new));
+  fugue_picture_set_place (new, fugue_picture_get_place (old));
+  g_assert_true (fugue_picture_is_replaced (old));
+  g_assert_false (fugue_picture_is_replaced (new));
+  g_assert_true (fugue_picture_matches (old, FUGUE_FILTER_ALL, NULL));
+  fugue_picture_set_mark (old, FUGUE_MARK_REJECT);
+  g_assert_false (fugue_picture_matches (old, FUGUE_FILTER_ALL, NULL));
+  g_assert_true (fugue_picture_matches (old, FUGUE_FILTER_REJECTED, NULL));
+  g_assert_cmpint (fugue_picture_compare (old, new, FUGUE_SORT_TIME), <, 0);
+  g_assert_cmpint (fugue_picture_compare (new, other, FUGUE_SORT_TIME), <, 0);
+
+  reopen (fixture);
+  old = fugue_session_find_picture (fixture->session, 1);
+  other = fugue_session_find_picture (fixture->session, 2);
+  new = fugue_session_find_picture (fixture->session, 3);
+  g_assert_cmpint (fugue_picture_get_place (new), ==, 1);
+  g_assert_true (fugue_picture_is_replaced (old));
+  g_assert_cmpint (fugue_picture_compare (new, other, FUGUE_SORT_TIME), <, 0);
+
+  g_ptr_array_add (gone, new);
+  fugue_session_remove_pictures (fixture->session, gone);
+  g_assert_false (fugue_picture_is_replaced (old));
+  g_assert_true (fugue_picture_matches (old, FUGUE_FILTER_ALL, NULL));
+}
+
 static void
 test_copy (Fixture *fixture, gconstpointer data)
 {
@@ -372,6 +409,7 @@ main (int argc, char **argv)
   g_test_add ("/app/session/tray", Fixture, NULL, set_up, test_tray, tear_down);
   g_test_add ("/app/session/settings", Fixture, NULL, set_up, test_settings, tear_down);
   g_test_add ("/app/session/filters", Fixture, NULL, set_up, test_filters, tear_down);
+  g_test_add ("/app/session/places", Fixture, NULL, set_up, test_places, tear_down);
   g_test_add ("/app/session/copy", Fixture, NULL, set_up, test_copy, tear_down);
   return g_test_run ();
 }

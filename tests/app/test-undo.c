@@ -144,6 +144,30 @@ test_drag (Fixture *fixture, gconstpointer data)
   g_assert_true (fugue_undo_can_redo (fixture->undo));
 }
 
+/* Places that were taken are given back, in the next session too. */
+static void
+test_places (Fixture *fixture, gconstpointer data)
+{
+  FuguePicture *old = app_add_picture (fixture->session, 1, 0);
+  FuguePicture *new = app_add_picture (fixture->session, 1, 1);
+
+  fugue_session_store_job (fixture->session, &(FugueStoredJob){ .id = 1, .title = (char *) "a job" });
+  fugue_picture_set_place (new, fugue_picture_get_place (old));
+  app_run_ready ();
+  g_assert_cmpstr (fugue_undo_get_undo_label (fixture->undo), ==, "Re-roll");
+  end (fixture);
+
+  start (fixture);
+  old = fugue_session_find_picture (fixture->session, 1);
+  new = fugue_session_find_picture (fixture->session, 2);
+  g_assert_true (fugue_picture_is_replaced (old));
+  g_assert_true (fugue_undo_undo (fixture->undo));
+  g_assert_cmpint (fugue_picture_get_place (new), ==, 2);
+  g_assert_false (fugue_picture_is_replaced (old));
+  g_assert_true (fugue_undo_redo (fixture->undo));
+  g_assert_cmpint (fugue_picture_get_place (new), ==, 1);
+}
+
 /* The next session has the steps, done and undone; nonsense in the file does no harm. */
 static void
 test_stored (Fixture *fixture, gconstpointer data)
@@ -217,6 +241,7 @@ main (int argc, char **argv)
   g_test_add ("/app/undo/marks", Fixture, NULL, set_up, test_marks, tear_down);
   g_test_add ("/app/undo/sources", Fixture, NULL, set_up, test_sources, tear_down);
   g_test_add ("/app/undo/drag", Fixture, NULL, set_up, test_drag, tear_down);
+  g_test_add ("/app/undo/places", Fixture, NULL, set_up, test_places, tear_down);
   g_test_add ("/app/undo/stored", Fixture, NULL, set_up, test_stored, tear_down);
   g_test_add ("/app/undo/depth", Fixture, NULL, set_up, test_depth, tear_down);
   return g_test_run ();

@@ -23,6 +23,11 @@
 #define N_KEPT     "SELECT count(*) FROM pictures WHERE mark = 1"
 #define N_REJECTED "SELECT count(*) FROM pictures WHERE mark = 2"
 
+/* The gallery as it is shown: by place, without rejected pictures in whose place another one came later. */
+#define IN_ORDER \
+  "SELECT group_concat(id, ' ') FROM (SELECT id FROM pictures p WHERE mark != 2 OR id = " \
+  "(SELECT max(id) FROM pictures q WHERE q.place = p.place) ORDER BY place, id)"
+
 static void
 open_by_keys (const char *path)
 {
@@ -143,6 +148,17 @@ test_drill (void)
   drive_wait_for (&drive, "SELECT count(*) FROM pictures", "10", 20);
   drive_wait_for (&drive, N_FINISHED, "10", PATIENCE_S);
   drive_wait_for (&drive, "SELECT count(DISTINCT recipe) FROM pictures", "10", 5);
+  drive_wait_for (&drive, IN_ORDER, "1 9 3 10 5 6 7 8", 5);
+
+  /* The first of the new ones is kept: it stands where the first rejected one stood. */
+  drive_keys ("Home Right k");
+  drive_wait_for (&drive, "SELECT mark FROM pictures WHERE id = 9", "1", 10);
+
+  /* Back through the mark, the places are as they were and the new ones at the end; and forth again. */
+  drive_keys ("ctrl+z ctrl+z");
+  drive_wait_for (&drive, IN_ORDER, "1 2 3 4 5 6 7 8 9 10", 10);
+  drive_keys ("shift+ctrl+z shift+ctrl+z");
+  drive_wait_for (&drive, IN_ORDER, "1 9 3 10 5 6 7 8", 10);
 
   /* 35 % × 1.5 × 1.5 / 1.5 */
   drive_keys ("f f n");
