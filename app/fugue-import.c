@@ -170,7 +170,10 @@ read_json (FugueImport *import, const char *text, gsize length, GError **error)
     return TRUE;
   note = unclip_result_note_parse (copy, import->name, NULL);
   if (note == NULL)
-    return FALSE;
+    {
+      g_prefix_error (error, "%s: ", import->name);
+      return FALSE;
+    }
   g_clear_error (error);
   import->recipe = unclip_recipe_ref (note->recipe);
   return TRUE;

@@ -76,6 +76,13 @@ void          fugue_picture_set_loader   (FuguePicture            *picture,
                                           gpointer                 owner);
 
 /**
+ * fugue_picture_dup_owner:
+ *
+ * Returns: (transfer full) (nullable): the session that it belongs to, while there is one
+ */
+gpointer      fugue_picture_dup_owner    (FuguePicture            *picture);
+
+/**
  * fugue_picture_take_part:
  * @image: (transfer full) (nullable): %NULL if it could not be read, or to let it go
  */

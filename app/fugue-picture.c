@@ -182,10 +182,16 @@ fugue_picture_set_loader (FuguePicture *picture, FuguePictureLoader loader, gpoi
   g_weak_ref_set (&picture->owner, owner);
 }
 
+gpointer
+fugue_picture_dup_owner (FuguePicture *picture)
+{
+  return g_weak_ref_get (&picture->owner);
+}
+
 static void
 request (FuguePicture *picture, FuguePicturePart part)
 {
-  g_autoptr (GObject) owner = g_weak_ref_get (&picture->owner);
+  g_autoptr (GObject) owner = fugue_picture_dup_owner (picture);
 
   if (owner == NULL || picture->state != FUGUE_PICTURE_FINISHED || picture->parts[part] != NULL || picture->is_loading[part])
     return;

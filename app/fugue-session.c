@@ -536,6 +536,12 @@ typedef struct
   GTask           *task;
 } Reading;
 
+static GError *
+new_closed_error (void)
+{
+  return g_error_new (FUGUE_ERROR, FUGUE_ERROR_STORE, _ ("The session was closed."));
+}
+
 static void
 reading_free (gpointer data)
 {
@@ -543,7 +549,7 @@ reading_free (gpointer data)
 
   /* Closed before it was read. */
   if (reading->task != NULL && !g_task_get_completed (reading->task))
-    g_task_return_new_error (reading->task, FUGUE_ERROR, FUGUE_ERROR_STORE, _ ("The session was closed."));
+    g_task_return_error (reading->task, new_closed_error ());
   g_free (reading->sha256);
   g_clear_pointer (&reading->image, unclip_image_unref);
   g_clear_object (&reading->picture);
@@ -1067,18 +1073,36 @@ fugue_session_add_bytes_async (FugueSession       *session,
   start_adding (session, adding, cancellable, callback, user_data);
 }
 
+/* @task: (transfer full) */
 static void
-adding_loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+go_on_adding (GTask *task, UnclipImage *image, GError *error)
 {
-  g_autoptr (GTask) task = user_data;
+  g_autoptr (GTask) kept = task;
   Adding           *adding = g_task_get_task_data (task);
-  GError           *error = NULL;
 
-  adding->image = fugue_session_load_picture_finish (FUGUE_SESSION (object), result, &error);
-  if (adding->image != NULL)
+  adding->image = image;
+  if (image != NULL)
     g_task_run_in_thread (task, adding_worker);
   else
     g_task_return_error (task, error);
+}
+
+static void
+picture_loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GError      *error = NULL;
+  UnclipImage *image = fugue_session_load_picture_finish (FUGUE_SESSION (object), result, &error);
+
+  go_on_adding (user_data, image, error);
+}
+
+static void
+source_loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GError      *error = NULL;
+  UnclipImage *image = fugue_session_load_source_finish (FUGUE_SESSION (object), result, &error);
+
+  go_on_adding (user_data, image, error);
 }
 
 void
@@ -1089,12 +1113,35 @@ fugue_session_add_picture_async (FugueSession       *session,
                                  GAsyncReadyCallback callback,
                                  gpointer            user_data)
 {
-  GTask  *task = g_task_new (session, cancellable, callback, user_data);
-  Adding *adding = adding_new (fugue_picture_get_label (picture), slot);
+  GTask                   *task = g_task_new (session, cancellable, callback, user_data);
+  Adding                  *adding = adding_new (fugue_picture_get_label (picture), slot);
+  g_autoptr (FugueSession) owner = fugue_picture_dup_owner (picture);
 
-  adding->picture = fugue_picture_get_id (picture);
+  if (owner == session)
+    adding->picture = fugue_picture_get_id (picture);
   g_task_set_task_data (task, adding, adding_free);
-  fugue_session_load_picture_async (session, picture, cancellable, adding_loaded_cb, task);
+  if (owner != NULL)
+    fugue_session_load_picture_async (owner, picture, cancellable, picture_loaded_cb, task);
+  else
+    go_on_adding (task, NULL, new_closed_error ());
+}
+
+void
+fugue_session_copy_source_async (FugueSession       *session,
+                                 FugueSource        *source,
+                                 FugueSlot           slot,
+                                 GCancellable       *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            user_data)
+{
+  GTask                   *task = g_task_new (session, cancellable, callback, user_data);
+  g_autoptr (FugueSession) owner = fugue_source_dup_owner (source);
+
+  g_task_set_task_data (task, adding_new (fugue_source_get_name (source), slot), adding_free);
+  if (owner != NULL)
+    fugue_session_load_source_async (owner, fugue_source_get_sha256 (source), cancellable, source_loaded_cb, task);
+  else
+    go_on_adding (task, NULL, new_closed_error ());
 }
 
 FugueSource *

@@ -227,9 +227,11 @@ FugueSource  *fugue_session_add_source        (FugueSession        *session,
 
 /**
  * fugue_session_add_image_async: fugue_session_add_file_async: fugue_session_add_bytes_async: fugue_session_add_picture_async:
+ * fugue_session_copy_source_async:
  *
  * As fugue_session_add_source(), with all slow work elsewhere: from pixels, from a picture file of any kind that
- * unclip_image_load() reads, from such a file's contents, or from a picture of the gallery (its lineage is kept).
+ * unclip_image_load() reads, from such a file's contents, from a picture of the gallery (its
+ * lineage is kept, unless it is another session's), or from a source of another session.
  *
  * fugue_session_add_finish() returns (transfer full).
  *
@@ -257,6 +259,12 @@ void          fugue_session_add_bytes_async   (FugueSession        *session,
                                                gpointer             user_data);
 void          fugue_session_add_picture_async (FugueSession        *session,
                                                FuguePicture        *picture,
+                                               FugueSlot            slot,
+                                               GCancellable        *cancellable,
+                                               GAsyncReadyCallback  callback,
+                                               gpointer             user_data);
+void          fugue_session_copy_source_async (FugueSession        *session,
+                                               FugueSource         *source,
                                                FugueSlot            slot,
                                                GCancellable        *cancellable,
                                                GAsyncReadyCallback  callback,

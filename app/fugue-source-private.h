@@ -38,6 +38,13 @@ void         fugue_source_get_facts      (FugueSource            *source,
 void         fugue_source_set_loader     (FugueSource            *source,
                                           FugueSourceLoader       loader,
                                           gpointer                owner);
+
+/**
+ * fugue_source_dup_owner:
+ *
+ * Returns: (transfer full) (nullable): the session that it belongs to, while there is one
+ */
+gpointer     fugue_source_dup_owner      (FugueSource            *source);
 void         fugue_source_take_image     (FugueSource            *source,
                                           UnclipImage            *image);
 void         fugue_source_take_thumbnail (FugueSource            *source,

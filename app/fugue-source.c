@@ -108,6 +108,12 @@ fugue_source_set_loader (FugueSource *source, FugueSourceLoader loader, gpointer
   g_weak_ref_set (&source->owner, owner);
 }
 
+gpointer
+fugue_source_dup_owner (FugueSource *source)
+{
+  return g_weak_ref_get (&source->owner);
+}
+
 void
 fugue_source_request_image (FugueSource *source)
 {
@@ -115,7 +121,7 @@ fugue_source_request_image (FugueSource *source)
 
   g_return_if_fail (FUGUE_IS_SOURCE (source));
 
-  owner = g_weak_ref_get (&source->owner);
+  owner = fugue_source_dup_owner (source);
   if (owner == NULL || source->image != NULL || source->is_loading)
     return;
   source->is_loading = TRUE;

@@ -40,6 +40,7 @@ typedef struct
   FugueSlot       slot;
   FugueIntakeUse  use;
   GFile          *file;       /* owned; (nullable) */
+  gboolean        is_first;   /* of those that came together */
   FugueImport    *import;     /* owned; (nullable) */
   UnclipImage    *image;      /* owned; (nullable) */
 } Arrival;
@@ -54,6 +55,7 @@ arrival_new (FugueIntake    *self,
   arrival->intake = g_object_ref (self);
   arrival->use = use;
   arrival->slot = slot;
+  arrival->is_first = TRUE;
   for (FugueSlot s = FUGUE_SLOT_A; slot == FUGUE_SLOT_FREE && s < FUGUE_N_SLOTS; s++)
     if (fugue_session_get_slot (self->session, s) == NULL && !(self->promised & (1u << s)))
       {
@@ -113,7 +115,7 @@ added_cb (GObject      *object,
   if (g_cancellable_is_cancelled (arrival->intake->cancellable))
     return;
 
-  g_signal_emit (arrival->intake, signals[ARRIVED], 0, source);
+  g_signal_emit (arrival->intake, signals[ARRIVED], 0, source, arrival->is_first);
   if (has_recipe (arrival->import))
     g_signal_emit (arrival->intake, signals[RECIPE], 0, arrival->import, source, arrival->use);
 }
@@ -178,6 +180,7 @@ fugue_intake_take_files (FugueIntake    *self,
         }
       arrival = arrival_new (self, i == 0 ? slot : FUGUE_SLOT_FREE, use);
       arrival->file = g_object_ref (file);
+      arrival->is_first = i == 0;
       fugue_import_file_async (path, self->cancellable, imported_cb, arrival);
     }
 }
@@ -279,13 +282,16 @@ take_source (FugueIntake *self,
              FugueSource *source,
              FugueSlot    slot)
 {
-  /* From another window: its session knows nothing of ours. */
-  if (fugue_session_find_source_by_id (self->session, fugue_source_get_id (source)) != source)
+  Arrival *arrival;
+
+  if (fugue_session_find_source_by_id (self->session, fugue_source_get_id (source)) == source)
     {
-      g_signal_emit (self, signals[FAILED], 0, _("Sources cannot be dragged from one window to another yet; open the file there."));
+      fugue_session_move_source (self->session, source, slot == FUGUE_SLOT_FREE ? FUGUE_SLOT_TRAY : slot);
       return;
     }
-  fugue_session_move_source (self->session, source, slot == FUGUE_SLOT_FREE ? FUGUE_SLOT_TRAY : slot);
+  /* From another window, whose session knows nothing of ours. */
+  arrival = arrival_new (self, slot, FUGUE_INTAKE_ASK);
+  fugue_session_copy_source_async (self->session, source, arrival->slot, self->cancellable, added_cb, arrival);
 }
 
 gboolean
@@ -465,7 +471,7 @@ fugue_intake_class_init (FugueIntakeClass *klass)
   object_class->finalize = fugue_intake_finalize;
 
   signals[ARRIVED] = g_signal_new ("arrived", FUGUE_TYPE_INTAKE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                   G_TYPE_NONE, 1, FUGUE_TYPE_SOURCE);
+                                   G_TYPE_NONE, 2, FUGUE_TYPE_SOURCE, G_TYPE_BOOLEAN);
   signals[RECIPE] = g_signal_new ("recipe", FUGUE_TYPE_INTAKE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 3, G_TYPE_POINTER, FUGUE_TYPE_SOURCE, G_TYPE_INT);
   signals[FOLDER] = g_signal_new ("folder", FUGUE_TYPE_INTAKE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
 
 /* Signals:
  *
- *     arrived (FugueSource *source)
+ *     arrived (FugueSource *source, gboolean is_first)                         is_first: the first one of those that came together
  *     recipe (FugueImport *import, FugueSource *source, FugueIntakeUse use)    something with a recipe; source is %NULL for a recipe alone
  *     folder (GFile *folder)                                                   a folder: nothing of it was read yet
  *     failed (const char *message)                                             a sentence that names the file

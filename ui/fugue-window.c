@@ -135,9 +135,13 @@ sources_changed_cb (FugueWindow *self)
 
 static void
 arrived_cb (FugueWindow *self,
-            FugueSource *source)
+            FugueSource *source,
+            gboolean     is_first)
 {
   gboolean vary = self->vary_first;
+
+  if (!is_first)
+    return;
 
   self->vary_first = FALSE;
   fugue_window_put_source (self, source);

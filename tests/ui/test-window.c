@@ -11,6 +11,8 @@
 
 #include <signal.h>
 
+#include "app-support.h"
+#include "fugue-export.h"
 #include "test-widgets.h"
 
 /* Software Vulkan on a busy machine with two cores takes its time. */
@@ -335,6 +337,146 @@ test_letters (void)
   close_window (self);
 }
 
+/* ---- drops, and the clipboard, by keys ---- */
+
+static gboolean
+is_finished (gpointer picture)
+{
+  return fugue_picture_get_state (picture) == FUGUE_PICTURE_FINISHED;
+}
+
+/* A finished picture of the gallery that no engine made. */
+static FuguePicture *
+add_picture (FugueWindow *self)
+{
+  g_autoptr (UnclipImage) image = app_new_image (32, 32, 9);
+  FuguePicture *picture = app_add_picture (self->session, 1000, 0);
+
+  fugue_session_finish_picture (self->session, picture, image, NULL, NULL, NULL);
+  app_wait_until (is_finished, picture);
+  return picture;
+}
+
+static void
+exported_cb (GObject      *object,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  *(char ***) user_data = fugue_export_finish (FUGUE_SESSION (object), result, NULL);
+}
+
+/* Drops the picture's exported file on the middle of the window. */
+static void
+drop_exported (FugueWindow  *self,
+               FuguePicture *picture)
+{
+  FugueExportOptions options = { .folder = g_getenv ("FUGUE_TEST_HOME"), .recipe = FUGUE_EXPORT_RECIPE_FULL };
+  g_autoptr (GPtrArray) pictures = g_ptr_array_new ();
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (self->centre_stack));
+  g_auto (GStrv) paths = NULL;
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean is_taken = FALSE;
+
+  g_ptr_array_add (pictures, picture);
+  fugue_export_async (self->session, pictures, &options, NULL, exported_cb, &paths);
+  wait_for (paths != NULL);
+  {
+    g_autoptr (GFile) file = g_file_new_for_path (paths[0]);
+    GSList files = { file, NULL };
+
+    g_value_init (&value, GDK_TYPE_FILE_LIST);
+    g_value_take_boxed (&value, gdk_file_list_new_from_list (&files));
+  }
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_DROP_TARGET (controller))
+        g_signal_emit_by_name (controller, "drop", &value, 10.0, 10.0, &is_taken);
+    }
+  g_assert_true (is_taken);
+}
+
+static gboolean
+says (FugueWindow *self,
+      const char  *words)
+{
+  const char *message = fugue_toasts_get_message (self->toasts);
+
+  return message != NULL && strstr (message, words) != NULL;
+}
+
+static guint
+get_seed (FugueWindow *self)
+{
+  guint seed;
+
+  g_object_get (self->controls, "seed", &seed, NULL);
+  return seed;
+}
+
+static guint
+count_sources (FugueWindow *self)
+{
+  return g_list_model_get_n_items (fugue_session_get_sources (self->session));
+}
+
+/* A dropped picture that Fugue made is used as a source; its settings are offered, without it and with it. */
+static void
+test_drop (void)
+{
+  FugueWindow *self = open_star ();
+  FuguePicture *picture = add_picture (self);
+
+  g_object_set (self->controls, "seed", 7u, NULL);
+  drop_exported (self, picture);
+  wait_for (says (self, "was made by Fugue"));
+  g_assert_cmpuint (count_sources (self), ==, 2);
+  g_assert_cmpuint (get_seed (self), ==, 7);
+
+  g_action_group_activate_action (G_ACTION_GROUP (self), "use-settings", g_variant_new_boolean (FALSE));
+  g_assert_cmpuint (get_seed (self), ==, 41);
+  wait_for (count_sources (self) == 1);
+
+  g_object_set (self->controls, "seed", 7u, NULL);
+  fugue_toasts_dismiss (self->toasts);
+  drop_exported (self, picture);
+  wait_for (count_sources (self) == 2);
+  wait_for (says (self, "was made by Fugue"));
+  g_action_group_activate_action (G_ACTION_GROUP (self), "use-settings", g_variant_new_boolean (TRUE));
+  g_assert_cmpuint (get_seed (self), ==, 41);
+  g_assert_cmpuint (count_sources (self), ==, 2);
+  close_window (self);
+}
+
+/* Ctrl+C and Ctrl+V of a picture make it a source with its lineage; Shift+Ctrl+C and Ctrl+V of its recipe bring the settings. */
+static void
+test_clipboard (void)
+{
+  FugueWindow *self = open_star ();
+  FuguePicture *picture = add_picture (self);
+
+  fugue_gallery_go_to (self->gallery, picture, TRUE);
+  wait_for (fugue_gallery_has_grid_focus (self->gallery));
+  press (self, "ctrl+c");
+  wait_for (says (self, "Copied."));
+  press (self, "ctrl+v");
+  wait_for (fugue_session_get_slot (self->session, FUGUE_SLOT_B) != NULL);
+  g_assert_cmpint (fugue_source_get_picture (fugue_session_get_slot (self->session, FUGUE_SLOT_B)), ==,
+                   fugue_picture_get_id (picture));
+
+  g_object_set (self->controls, "seed", 7u, NULL);
+  fugue_gallery_go_to (self->gallery, picture, TRUE);
+  wait_for (fugue_gallery_has_grid_focus (self->gallery));
+  press (self, "shift+ctrl+c");
+  wait_for (says (self, "The recipe is copied."));
+  press (self, "ctrl+v");
+  wait_for (get_seed (self) == 41);
+  wait_for (says (self, "The settings are restored."));
+  g_assert_cmpuint (count_sources (self), ==, 2);
+  close_window (self);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -353,6 +495,8 @@ main (int    argc,
   g_test_add_func ("/ui/window/closed-during-run", test_closed_during_run);
   g_test_add_func ("/ui/window/live", test_live);
   g_test_add_func ("/ui/window/letters", test_letters);
+  g_test_add_func ("/ui/window/drop", test_drop);
+  g_test_add_func ("/ui/window/clipboard", test_clipboard);
   status = g_test_run ();
 
   g_application_release (G_APPLICATION (application));
