@@ -27,5 +27,5 @@ main ()
 
   if (i >= n_texels)
     return;
-  y[i] = TEXEL (activate (texelFetch (x, x_offset4 + int (i / c4) * x_stride4 + int (i % c4)), ACTIVATION));
+  WRITE (y, i, activate (texelFetch (x, x_offset4 + int (i / c4) * x_stride4 + int (i % c4)), ACTIVATION));
 }

@@ -37,6 +37,6 @@ main ()
   uint item = divide (row, rows_mul, rows_shift);
   uint b_row = item * b_item_rows + (row - item * rows) * b_row_step;
 
-  y[i] = TEXEL (texelFetch (a, a_offset4 + int (row) * a_stride4 + c)
-                      + texelFetch (b, b_offset4 + int (b_row) * b_stride4 + c));
+  WRITE (y, i, texelFetch (a, a_offset4 + int (row) * a_stride4 + c)
+               + texelFetch (b, b_offset4 + int (b_row) * b_stride4 + c));
 }

@@ -21,7 +21,7 @@ layout (push_constant) uniform Push
 
 layout (binding = 0) uniform textureBuffer v;
 layout (binding = 1) uniform textureBuffer extra_v;
-layout (binding = 2) writeonly buffer Output { vec4 y[]; };
+OUTPUT (2, Output, y);
 
 void
 main ()
@@ -36,8 +36,11 @@ main ()
   uint item = divide (row, keys_mul, keys_shift);
   uint key = row - item * keys;
 
+  vec4 value;
+
   if (key < extra_keys)
-    y[i] = texelFetch (extra_v, extra_offset4 + int (item * extra_keys + key) * extra_stride4 + c);
+    value = texelFetch (extra_v, extra_offset4 + int (item * extra_keys + key) * extra_stride4 + c);
   else
-    y[i] = texelFetch (v, v_offset4 + int (item * (keys - extra_keys) + key - extra_keys) * v_stride4 + c);
+    value = texelFetch (v, v_offset4 + int (item * (keys - extra_keys) + key - extra_keys) * v_stride4 + c);
+  WRITE (y, i, value);
 }

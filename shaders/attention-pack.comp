@@ -36,8 +36,8 @@ layout (push_constant) uniform Push
 layout (binding = 0) uniform textureBuffer k;
 layout (binding = 1) uniform textureBuffer extra_k;
 layout (binding = 2) uniform textureBuffer key_bias;
-layout (binding = 3) writeonly buffer Keys { vec4 keys[]; };
-layout (binding = 4) writeonly buffer Bias { vec4 bias[]; };
+OUTPUT (3, Keys, keys);
+OUTPUT (4, Bias, bias);
 
 vec4
 fetch_key (uint item, uint key, uint c)
@@ -88,11 +88,11 @@ main ()
 
   uint at = 4u * block * LANES + lane;
 
-  keys[at] = m[0];
-  keys[at + LANES] = m[1];
-  keys[at + 2u * LANES] = m[2];
-  keys[at + 3u * LANES] = m[3];
+  WRITE (keys, at, m[0]);
+  WRITE (keys, at + LANES, m[1]);
+  WRITE (keys, at + 2u * LANES, m[2]);
+  WRITE (keys, at + 3u * LANES, m[3]);
   if (head == 0u && d4 == 0u)
-    bias[(item * panels + panel) * LANES + lane] = vec4 (fetch_bias (item, key), fetch_bias (item, key + 1u),
-                                                         fetch_bias (item, key + 2u), fetch_bias (item, key + 3u));
+    WRITE (bias, (item * panels + panel) * LANES + lane, vec4 (fetch_bias (item, key), fetch_bias (item, key + 1u),
+                                                               fetch_bias (item, key + 2u), fetch_bias (item, key + 3u)));
 }

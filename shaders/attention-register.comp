@@ -153,7 +153,7 @@ OUTPUT (4, Output, y);
 #define FINISH(r, a, b) total[r] = 1.0 / reduce_sum (total[r]);
 #define STORE(r, j, b) \
   if (first + r < queries && (j) * LANES + lane < width4) \
-    y[y_at + r * y_stride4 + (j) * LANES] = TEXEL (sums[TILE * (j) + r] * total[r]);
+    WRITE (y, y_at + r * y_stride4 + (j) * LANES, sums[TILE * (j) + r] * total[r]);
 
 // G (j) for every texel of v that a lane owns
 #if VALUES == 1

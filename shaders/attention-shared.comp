@@ -154,5 +154,5 @@ main ()
   if (first + r < queries)
     for (int j = 0; j < 2 * CHUNKS; j++)
       if (j * TEAM + member < width4)
-        y[(item * queries + first + r) * y_stride4 + head_offset + j * TEAM + member] = TEXEL (sums[j] / total);
+        WRITE (y, (item * queries + first + r) * y_stride4 + head_offset + j * TEAM + member, sums[j] / total);
 }

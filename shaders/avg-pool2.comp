@@ -39,6 +39,6 @@ main ()
   int  at = x_offset4 + int ((item * x_h + 2u * v) * x_w + 2u * u) * x_stride4 + c;
   int  below = at + int (x_w) * x_stride4;
 
-  y[i] = TEXEL (0.25 * ((texelFetch (x, at) + texelFetch (x, at + x_stride4))
-                              + (texelFetch (x, below) + texelFetch (x, below + x_stride4))));
+  WRITE (y, i, 0.25 * ((texelFetch (x, at) + texelFetch (x, at + x_stride4))
+                       + (texelFetch (x, below) + texelFetch (x, below + x_stride4))));
 }

@@ -47,5 +47,5 @@ main ()
 
   if (has_positions)
     value += texelFetch (positions, int (y_first + s) * positions_stride4 + int (c));
-  y[(item * y_item_rows + y_first + s) * c4 + c] = TEXEL (value);
+  WRITE (y, (item * y_item_rows + y_first + s) * c4 + c, value);
 }

@@ -49,5 +49,5 @@ main ()
     for (int k = 0; k < 4; k++)
       if (4 * t + k < c)
         v[k] = fetch_channel (row, 4 * t + k);
-  y[i] = TEXEL (v);
+  WRITE (y, i, v);
 }

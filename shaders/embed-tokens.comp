@@ -35,6 +35,6 @@ main ()
   uint s = row - divide (row, tokens_mul, tokens_shift) * tokens;
   int  id = texelFetch (ids, int (row)).x;
 
-  y[i] = TEXEL (texelFetch (table, id * table_stride4 + c)
-                      + texelFetch (positions, int (s) * positions_stride4 + c));
+  WRITE (y, i, texelFetch (table, id * table_stride4 + c)
+               + texelFetch (positions, int (s) * positions_stride4 + c));
 }

@@ -98,7 +98,7 @@ main ()
           vec4 low = s00 + has_v * (b.x * c01 + b.y * s01) + has_u * (a.x * c10 + a.y * s10)
                      + has_u * has_v * ((a.x * b.x - a.y * b.y) * c11 + (a.y * b.x + a.x * b.y) * s11);
 
-          y[at * c4 + uint (c)] = TEXEL (gain * (texelFetch (x, x_offset4 + int (at) * x_stride4 + c) + scale * low));
+          WRITE (y, at * c4 + uint (c), gain * (texelFetch (x, x_offset4 + int (at) * x_stride4 + c) + scale * low));
         }
     }
 }

@@ -62,6 +62,6 @@ main ()
     {
       vec4 value = (fetch (row, int (c)) - mean) * scale + shift;
 
-      y[row * c4 + c] = TEXEL (activate (value, has_silu ? ACTIVATION_SILU : ACTIVATION_NONE));
+      WRITE (y, row * c4 + c, activate (value, has_silu ? ACTIVATION_SILU : ACTIVATION_NONE));
     }
 }

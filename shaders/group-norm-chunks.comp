@@ -28,7 +28,7 @@ layout (push_constant) uniform Push
 
 layout (binding = 0) uniform textureBuffer x;
 layout (binding = 1) uniform textureBuffer second;
-layout (binding = 2) writeonly buffer Output { vec4 stats[]; };
+OUTPUT (2, Output, stats);
 
 vec4
 fetch (int row, int c)
@@ -65,6 +65,6 @@ main ()
 
   vec4 shift = sum / float (count);
 
-  stats[2u * i] = origin + shift;
-  stats[2u * i + 1u] = max (squares - sum * shift, 0.0);
+  WRITE (stats, 2u * i, origin + shift);
+  WRITE (stats, 2u * i + 1u, max (squares - sum * shift, 0.0));
 }

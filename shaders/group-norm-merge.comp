@@ -23,7 +23,7 @@ layout (push_constant) uniform Push
 };
 
 layout (binding = 0) uniform textureBuffer stats;
-layout (binding = 1) writeonly buffer Output { vec4 merged[]; };
+OUTPUT (1, Output, merged);
 
 void
 main ()
@@ -50,6 +50,6 @@ main ()
       squares += texelFetch (stats, at + 1) + delta * delta * (n_a * (n_b / n));
       n_a = n;
     }
-  merged[2u * i] = mean;
-  merged[2u * i + 1u] = squares;
+  WRITE (merged, 2u * i, mean);
+  WRITE (merged, 2u * i + 1u, squares);
 }

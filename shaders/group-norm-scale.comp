@@ -30,7 +30,7 @@ layout (binding = 0) uniform textureBuffer stats;
 layout (binding = 1) uniform textureBuffer gamma;
 layout (binding = 2) uniform textureBuffer beta;
 layout (binding = 3) uniform textureBuffer scale_shift;
-layout (binding = 4) writeonly buffer Output { vec4 coefficients[]; };
+OUTPUT (4, Output, coefficients);
 
 // Returns mean and 1/√(var + eps) of the group whose first channel is given.
 vec2
@@ -91,7 +91,7 @@ main ()
           shift[lane] = shift[lane] * factor + texelFetch (scale_shift, scale_base + int (at >> 2))[at & 3u];
         }
     }
-  coefficients[3u * i] = mean;
-  coefficients[3u * i + 1u] = scale;
-  coefficients[3u * i + 2u] = shift;
+  WRITE (coefficients, 3u * i, mean);
+  WRITE (coefficients, 3u * i + 1u, scale);
+  WRITE (coefficients, 3u * i + 2u, shift);
 }

@@ -58,6 +58,6 @@ main ()
   float scale = 1.0 / sqrt (var + eps);
 
   for (uint i = gl_LocalInvocationID.x; i < c4; i += gl_WorkGroupSize.x)
-    y[row * c4 + i] = TEXEL (fetch_deviation (base, i, mean) * scale * texelFetch (gamma, int (i))
-                                   + texelFetch (beta, int (i)));
+    WRITE (y, row * c4 + i, fetch_deviation (base, i, mean) * scale * texelFetch (gamma, int (i))
+                            + texelFetch (beta, int (i)));
 }

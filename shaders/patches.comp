@@ -48,5 +48,5 @@ main ()
 
   if (INVOCATION >= n_texels)
     return;
-  y[number] = TEXEL (vec4 (get (pixel, i), get (pixel, i + 1), get (pixel, i + 2), get (pixel, i + 3)));
+  WRITE (y, number, vec4 (get (pixel, i), get (pixel, i + 1), get (pixel, i + 2), get (pixel, i + 3)));
 }

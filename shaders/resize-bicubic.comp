@@ -66,5 +66,5 @@ main ()
       sum += w * texelFetch (x, at + (int (outer * in_n) + j) * x_stride4);
       weights += w;
     }
-  y[i] = TEXEL (sum / weights);
+  WRITE (y, i, sum / weights);
 }

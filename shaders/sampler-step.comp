@@ -111,5 +111,5 @@ main ()
       else if (channel >= width)
         value[k] = 0.0;
     }
-  y[i] = TEXEL (value);
+  WRITE (y, i, value);
 }

@@ -32,5 +32,5 @@ main ()
   int  c = int (i - item * c4);
   int  row = int (item) * rows + texelFetch (index, int (item)).x;
 
-  y[i] = TEXEL (texelFetch (x, x_offset4 + row * x_stride4 + c));
+  WRITE (y, i, texelFetch (x, x_offset4 + row * x_stride4 + c));
 }

@@ -51,5 +51,5 @@ main ()
     value.z = fetch_channel (base, channel + 2u * channel_step);
   if (d + 3u < width)
     value.w = fetch_channel (base, channel + 3u * channel_step);
-  y[i] = TEXEL (value);
+  WRITE (y, i, value);
 }

@@ -68,6 +68,6 @@ main ()
   uint  channel = 4u * (i - item * c4);
   float time = texelFetch (t, t_offset4 + int (item) * t_stride4).x;
 
-  y[i] = TEXEL (vec4 (embed (time, channel), embed (time, channel + 1u),
-                            embed (time, channel + 2u), embed (time, channel + 3u)));
+  WRITE (y, i, vec4 (embed (time, channel), embed (time, channel + 1u),
+                     embed (time, channel + 2u), embed (time, channel + 3u)));
 }

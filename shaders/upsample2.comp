@@ -33,5 +33,5 @@ main ()
   uint u = row - line * y_w;
   uint x_row = (line >> 1) * (y_w >> 1) + (u >> 1);
 
-  y[i] = TEXEL (texelFetch (x, x_offset4 + int (x_row) * x_stride4 + c));
+  WRITE (y, i, texelFetch (x, x_offset4 + int (x_row) * x_stride4 + c));
 }

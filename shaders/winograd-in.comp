@@ -11,6 +11,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "quotient.glsl"
+#include "tensor.glsl"
 
 layout (local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout (constant_id = 10) const int UPSAMPLE = 0;       // 1: x is doubled by nearest neighbour first
@@ -18,7 +19,7 @@ layout (constant_id = 10) const int UPSAMPLE = 0;       // 1: x is doubled by ne
 #include "winograd.glsl"
 
 layout (binding = 0) uniform textureBuffer x;
-layout (binding = 1, std430) writeonly buffer V { vec4 v[]; };
+OUTPUT (1, V, v);
 
 void
 transform (inout vec4 a, inout vec4 b, inout vec4 c, inout vec4 d, inout vec4 e, inout vec4 f)
@@ -43,7 +44,7 @@ load (ivec2 at, int first, int texel)
 }
 
 #define LOAD(i, j) d[i][j] = load (at + ivec2 (i, j), tile.x * in_h * in_w, which.y);
-#define STORE(i, j) v[((i * 6 + j) * n_tiles + which.x) * c4 + which.y] = d[i][j];
+#define STORE(i, j) WRITE (v, ((i * 6 + j) * n_tiles + which.x) * c4 + which.y, d[i][j]);
 #define COLUMN(F, i) F (i, 0) F (i, 1) F (i, 2) F (i, 3) F (i, 4) F (i, 5)
 #define ALL(F) COLUMN (F, 0) COLUMN (F, 1) COLUMN (F, 2) COLUMN (F, 3) COLUMN (F, 4) COLUMN (F, 5)
 #define TRANSFORM_COLUMN(j) transform (d[0][j], d[1][j], d[2][j], d[3][j], d[4][j], d[5][j]);

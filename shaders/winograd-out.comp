@@ -48,7 +48,7 @@ store (ivec2 at, vec4 value, int image, int texel)
     return;
   if (HAS_RESIDUAL)
     value += texelFetch (residual, residual_offset4 + row * residual_stride4 + texel);
-  y[row * c4 + texel] = TEXEL (value);
+  WRITE (y, row * c4 + texel, value);
 }
 
 void

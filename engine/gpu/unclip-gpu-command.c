@@ -22,6 +22,7 @@
 #define QUERIES_PER_POOL 64
 
 G_STATIC_ASSERT (DESCRIPTORS_PER_POOL >= UNCLIP_GPU_MAX_BINDINGS);
+G_STATIC_ASSERT (DESCRIPTORS_PER_POOL >= UNCLIP_GPU_MAX_STORAGE_BUFFERS);
 
 /* Bytes touched since the last barrier. */
 typedef struct
@@ -307,7 +308,7 @@ allocate_set (UnclipGpuCommand *command,
 
   for (guint i = 0; i < kernel->desc.n_bindings; i++)
     n_texels += kernel->desc.bindings[i] == UNCLIP_GPU_BINDING_TEXEL ? 1 : 0;
-  n_storage = kernel->desc.n_bindings - n_texels;
+  n_storage = (kernel->desc.n_bindings - n_texels) * kernel->desc.n_windows;
 
   if ((command->sets_left < 1 || command->storage_left < n_storage
        || command->texels_left < n_texels)
@@ -395,12 +396,15 @@ fits_device (UnclipGpuCommand       *command,
   const UnclipGpuLimits *limits = &kernel->device->limits;
   const char *device = kernel->device->info->name;
   const char *shader = kernel->desc.shader;
+  guint n_windows = kernel->desc.n_windows;
+  guint64 max_storage = n_windows > 1 ? (guint64) n_windows << kernel->device->window_shift
+                                      : limits->max_storage_range;
 
   for (guint i = 0; i < n_bindings && command->error == NULL; i++)
     {
       UnclipGpuTexel texel = bindings[i].texel;
       guint64 limit = texel == UNCLIP_GPU_TEXEL_NONE
-                          ? limits->max_storage_range
+                          ? max_storage
                           : limits->max_texel_elements * texels[texel].n_bytes;
 
       if (bindings[i].n_bytes > limit)
@@ -418,22 +422,41 @@ fits_device (UnclipGpuCommand       *command,
   return command->error == NULL;
 }
 
+/* Cuts a storage binding into as many windows as its kernel has. One that needs fewer has its first
+ * in place of the others, to which nothing is written. */
+static void
+fill_windows (const UnclipGpuKernel  *kernel,
+              const UnclipGpuBinding *binding,
+              VkDescriptorBufferInfo *infos)
+{
+  guint n = kernel->desc.n_windows;
+  gsize window = n > 1 ? (gsize) 1 << kernel->device->window_shift : binding->n_bytes;
+
+  for (guint i = 0; i < n; i++)
+    {
+      gsize begin = i * window < binding->n_bytes ? i * window : 0;
+
+      infos[i] = (VkDescriptorBufferInfo) { binding->buffer->handle, binding->offset + begin,
+                                            MIN (window, binding->n_bytes - begin) };
+    }
+}
+
 static gboolean
 write_set (UnclipGpuCommand       *command,
+           const UnclipGpuKernel  *kernel,
            VkDescriptorSet         set,
            const UnclipGpuBinding *bindings,
            guint                   n_bindings)
 {
   VkWriteDescriptorSet writes[UNCLIP_GPU_MAX_BINDINGS];
-  VkDescriptorBufferInfo infos[UNCLIP_GPU_MAX_BINDINGS];
+  VkDescriptorBufferInfo infos[MAX (UNCLIP_GPU_MAX_BINDINGS, UNCLIP_GPU_MAX_STORAGE_BUFFERS)];
   VkBufferView views[UNCLIP_GPU_MAX_BINDINGS];
+  guint n_infos = 0;
 
   for (guint i = 0; i < n_bindings; i++)
     {
       gboolean is_texel = bindings[i].texel != UNCLIP_GPU_TEXEL_NONE;
 
-      infos[i] = (VkDescriptorBufferInfo) { bindings[i].buffer->handle, bindings[i].offset,
-                                            bindings[i].n_bytes };
       views[i] = is_texel ? get_view (command, &bindings[i]) : VK_NULL_HANDLE;
       if (command->error != NULL)
         return FALSE;
@@ -441,12 +464,17 @@ write_set (UnclipGpuCommand       *command,
         .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
         .dstSet = set,
         .dstBinding = i,
-        .descriptorCount = 1,
+        .descriptorCount = is_texel ? 1 : kernel->desc.n_windows,
         .descriptorType = is_texel ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER
                                    : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
-        .pBufferInfo = &infos[i],
+        .pBufferInfo = &infos[n_infos],
         .pTexelBufferView = &views[i],
       };
+      if (!is_texel)
+        {
+          fill_windows (kernel, &bindings[i], &infos[n_infos]);
+          n_infos += kernel->desc.n_windows;
+        }
     }
   vkUpdateDescriptorSets (command->device->handle, n_bindings, writes, 0, NULL);
   return TRUE;
@@ -472,7 +500,7 @@ unclip_gpu_command_dispatch (UnclipGpuCommand       *command,
       || !fits_device (command, kernel, bindings, n_bindings, (guint[]) { x, y, z }))
     return;
   set = allocate_set (command, kernel);
-  if (set == VK_NULL_HANDLE || !write_set (command, set, bindings, n_bindings))
+  if (set == VK_NULL_HANDLE || !write_set (command, kernel, set, bindings, n_bindings))
     return;
 
   for (guint i = 0; i < n_bindings; i++)

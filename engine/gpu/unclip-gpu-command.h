@@ -42,7 +42,7 @@ typedef enum
 /**
  * UnclipGpuBinding:
  * @offset: bytes; a multiple of the device's alignment for the kind
- * @n_bytes: the span; within max_storage_range or max_texel_elements
+ * @n_bytes: the span; within what the kernel's windows bind, or max_texel_elements
  */
 typedef struct
 {

@@ -66,12 +66,24 @@ choose_features (const Features *offered,
                  Features       *enabled)
 {
   enabled->core.features.robustBufferAccess = VK_TRUE;
+  enabled->core.features.shaderStorageBufferArrayDynamicIndexing
+      = offered->core.features.shaderStorageBufferArrayDynamicIndexing;
   enabled->robustness2.robustBufferAccess2 = offered->robustness2.robustBufferAccess2;
   enabled->v11.storageBuffer16BitAccess = offered->v11.storageBuffer16BitAccess;
   enabled->v12.shaderFloat16 = offered->v12.shaderFloat16;
   enabled->v12.shaderSubgroupExtendedTypes = offered->v12.shaderSubgroupExtendedTypes;
   enabled->subgroup_size.subgroupSizeControl = offered->subgroup_size.subgroupSizeControl;
   enabled->subgroup_size.computeFullSubgroups = offered->subgroup_size.computeFullSubgroups;
+}
+
+/* UNCLIP_GPU_STORAGE_RANGE=N */
+static guint64
+limit_storage_range (guint64 max_storage_range)
+{
+  const char *text = g_getenv ("UNCLIP_GPU_STORAGE_RANGE");
+  guint64 wanted = text != NULL ? g_ascii_strtoull (text, NULL, 10) : 0;
+
+  return wanted > 0 ? MIN (wanted, max_storage_range) : max_storage_range;
 }
 
 static void
@@ -99,7 +111,7 @@ read_limits (UnclipGpuDevice  *device,
   vkGetPhysicalDeviceProperties2 (device->physical, &properties);
 
   limits->subgroup_size = properties11.subgroupSize;
-  limits->max_storage_range = vk->maxStorageBufferRange;
+  limits->max_storage_range = limit_storage_range (vk->maxStorageBufferRange);
   limits->max_texel_elements = vk->maxTexelBufferElements;
   for (guint i = 0; i < 3; i++)
     limits->max_workgroup_count[i] = vk->maxComputeWorkGroupCount[i];
@@ -115,6 +127,13 @@ read_limits (UnclipGpuDevice  *device,
   limits->has_timestamps = timestamp_bits > 0;
   limits->has_memory_budget = extensions->has_memory_budget;
 
+  device->window_shift = g_bit_storage ((gulong) limits->max_storage_range) - 1;
+  device->max_storage_buffers = enabled->core.features.shaderStorageBufferArrayDynamicIndexing
+                                    ? MIN (vk->maxPerStageDescriptorStorageBuffers,
+                                           UNCLIP_GPU_MAX_STORAGE_BUFFERS)
+                                    : 1;
+  limits->max_output_bytes = MAX (limits->max_storage_range,
+                                  (guint64) device->max_storage_buffers << device->window_shift);
   /* Buffers are rounded up a little (see unclip-gpu-buffer.c). */
   device->max_allocation_bytes = properties11.maxMemoryAllocationSize - 65536;
   device->timestamp_period = vk->timestampPeriod;

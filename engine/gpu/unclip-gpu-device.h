@@ -13,6 +13,7 @@
  * UNCLIP_VALIDATION   1: the Khronos validation layer, where it is installed; sync: its checks of synchronisation as
  *                     well. Each message becomes a warning (fatal with G_DEBUG=fatal-warnings).
  * UNCLIP_GPU_STAGING  1: device memory is taken for unmappable, as on a discrete GPU, so copies go the staged way.
+ * UNCLIP_GPU_STORAGE_RANGE  N: a storage buffer spans N bytes at most, so larger outputs are written through several.
  * UNCLIP_GPU_FAULT    alloc:N,submit:M: the N-th buffer finds no memory, the M-th submit a lost device.
  */
 
@@ -66,7 +67,8 @@ void unclip_gpu_device_info_free (UnclipGpuDeviceInfo *info);
 typedef struct
 {
   guint    subgroup_size;               /* 8 on software Vulkan at 256 bit, 32 or 64 on GPUs */
-  guint64  max_storage_range;           /* bytes a storage binding may span; 128 MiB on software Vulkan */
+  guint64  max_storage_range;           /* bytes a storage buffer may span; 128 MiB on software Vulkan */
+  guint64  max_output_bytes;            /* bytes that a kernel may write to, through several storage buffers if need be */
   guint64  max_texel_elements;          /* texels a texel buffer view may span */
   guint    max_workgroup_count[3];
   guint    max_workgroup_invocations;

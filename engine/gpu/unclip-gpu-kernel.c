@@ -15,11 +15,15 @@
 
 #define CACHE_MAGIC "FuguePC1"
 
+/* Specialisation constants of tensor.glsl. */
+#define SPEC_WINDOWS 3
+#define SPEC_WINDOW_SHIFT 4
+
 static guint
 desc_hash (gconstpointer data)
 {
   const UnclipGpuKernelDesc *desc = data;
-  guint hash = g_str_hash (desc->shader);
+  guint hash = g_str_hash (desc->shader) + desc->n_windows;
 
   for (guint i = 0; i < desc->n_spec; i++)
     hash = (hash * 31 + desc->spec[i].id) * 31 + desc->spec[i].value;
@@ -35,6 +39,7 @@ desc_equal (gconstpointer a,
 
   return strcmp (left->shader, right->shader) == 0 && left->n_bindings == right->n_bindings
          && left->push_bytes == right->push_bytes && left->n_spec == right->n_spec
+         && left->n_windows == right->n_windows
          && memcmp (left->bindings, right->bindings, left->n_bindings * sizeof left->bindings[0])
                 == 0
          && memcmp (left->spec, right->spec, left->n_spec * sizeof left->spec[0]) == 0;
@@ -140,7 +145,7 @@ create_layout (UnclipGpuKernel *kernel,
       .descriptorType = desc->bindings[i] == UNCLIP_GPU_BINDING_TEXEL
                             ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER
                             : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
-      .descriptorCount = 1,
+      .descriptorCount = desc->bindings[i] == UNCLIP_GPU_BINDING_STORAGE ? desc->n_windows : 1,
       .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
     };
 
@@ -225,15 +230,56 @@ create_pipeline (UnclipGpuKernel    *kernel,
   return ok;
 }
 
+guint
+unclip_gpu_kernel_count_windows (UnclipGpuDevice *device,
+                                 gsize            n_bytes)
+{
+  if (n_bytes <= device->limits.max_storage_range)
+    return 1;
+  return (guint) (((n_bytes - 1) >> device->window_shift) + 1);
+}
+
+/* Gives the shader its windows, unless it has the one that is its default. */
+static gboolean
+complete (UnclipGpuKernelDesc *desc,
+          UnclipGpuDevice     *device,
+          GError             **error)
+{
+  guint n_buffers = 0;
+
+  desc->n_windows = MAX (desc->n_windows, 1);
+  if (desc->n_windows == 1)
+    return TRUE;
+  for (guint i = 0; i < desc->n_bindings; i++)
+    n_buffers += desc->bindings[i] == UNCLIP_GPU_BINDING_STORAGE ? desc->n_windows : 0;
+  if (n_buffers > device->max_storage_buffers)
+    {
+      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_UNSUPPORTED_DEVICE,
+                   "%s: %s writes to more than the %.1f MiB that the device binds; use a smaller batch",
+                   device->info->name, desc->shader, device->limits.max_output_bytes / MIB);
+      return FALSE;
+    }
+  g_assert (desc->n_spec + 2 <= UNCLIP_GPU_MAX_SPEC);
+  desc->spec[desc->n_spec].id = SPEC_WINDOWS;
+  desc->spec[desc->n_spec++].value = desc->n_windows;
+  desc->spec[desc->n_spec].id = SPEC_WINDOW_SHIFT;
+  desc->spec[desc->n_spec++].value = device->window_shift;
+  return TRUE;
+}
+
 UnclipGpuKernel *
 unclip_gpu_kernel_get (UnclipGpuDevice           *device,
-                       const UnclipGpuKernelDesc *desc,
+                       const UnclipGpuKernelDesc *wanted,
                        GError                   **error)
 {
-  UnclipGpuKernel *found = g_hash_table_lookup (device->kernels, desc);
+  UnclipGpuKernelDesc completed = *wanted, *desc = &completed;
   g_autoptr (UnclipGpuKernel) kernel = NULL;
   const UnclipShader *shader;
+  UnclipGpuKernel *found;
 
+  if (!complete (desc, device, error))
+    return NULL;
+  found = g_hash_table_lookup (device->kernels, desc);
   if (found != NULL)
     return found;
 

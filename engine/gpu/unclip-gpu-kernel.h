@@ -28,8 +28,10 @@ typedef enum
  * @bindings: kinds of binding 0, 1, 2, …
  * @push_bytes: size of the push block, at most 128
  * @spec: specialisation constants by id
+ * @n_windows: storage buffers that each storage binding is made of, see unclip_gpu_kernel_count_windows(); 0 is one
  *
- * The workgroup size is set by specialisation constants 0 to 2, as in every shader of ours.
+ * The workgroup size is set by specialisation constants 0 to 2, as in every shader of ours; 3 and 4 are the windows'
+ * (tensor.glsl) and set here.
  */
 typedef struct
 {
@@ -43,9 +45,21 @@ typedef struct
     guint32 value;
   } spec[UNCLIP_GPU_MAX_SPEC];
   guint n_spec;
+  guint n_windows;
 } UnclipGpuKernelDesc;
 
 typedef struct _UnclipGpuKernel UnclipGpuKernel;
+
+/**
+ * unclip_gpu_kernel_count_windows:
+ * @n_bytes: what a storage binding spans
+ *
+ * A storage binding larger than the device binds at once is an array of windows: buffers side by side, each but the last
+ * of the largest power of two that the device binds.
+ *
+ * Returns: how many windows make up @n_bytes, 1 or more
+ */
+guint unclip_gpu_kernel_count_windows (UnclipGpuDevice *device, gsize n_bytes);
 
 /**
  * unclip_gpu_kernel_get:

@@ -17,6 +17,9 @@ G_BEGIN_DECLS
 
 #define MIB (1024.0 * 1024.0)
 
+/* Storage buffers of one kernel, windows of an output included: 4 GiB where each is as small as Vulkan allows. */
+#define UNCLIP_GPU_MAX_STORAGE_BUFFERS 32
+
 typedef struct _UnclipGpuBlock UnclipGpuBlock;
 
 /* Where UNCLIP_GPU_FAULT asks for a failure: counts down at each event, and the event fails when it reaches 0. 0 from
@@ -49,6 +52,8 @@ struct _UnclipGpuDevice
   UnclipGpuLimits                  limits;
   VkPhysicalDeviceMemoryProperties memory;
   guint64                          max_allocation_bytes;
+  guint                            window_shift;          /* log2 of the bytes of a window, see unclip-gpu-kernel.h */
+  guint                            max_storage_buffers;   /* of one kernel; 1 if a kernel cannot pick one by number */
   double                           timestamp_period;      /* ns a tick */
   guint64                          timestamp_mask;        /* the valid bits */
   guint32                          required_subgroup_size; /* 0: the driver has no choice, so none is asked for */

@@ -141,7 +141,7 @@ check_span (UnclipRecorder *recorder, UnclipTensor *root, guint64 n_bytes, guint
   if (n_bytes > limit)
     g_set_error (&recorder->error, UNCLIP_ERROR, UNCLIP_ERROR_UNSUPPORTED_DEVICE,
                  "A %d×%d×%d×%d tensor takes %" G_GUINT64_FORMAT " MiB, more than the %" G_GUINT64_FORMAT
-                 " MiB that this device binds at once; use a smaller batch.",
+                 " MiB that this device binds; use a smaller batch.",
                  root->shape.n, root->shape.h, root->shape.w, root->shape.c, n_bytes >> 20, limit >> 20);
   return recorder->error == NULL;
 }
@@ -192,7 +192,7 @@ unclip_recorder_write (UnclipRecorder *recorder, UnclipTensor *x)
 
   g_assert (x->kind == UNCLIP_TENSOR_ACTIVATION && x == recorder->node->output);
   operand.is_f16 = unclip_recorder_stores_f16 (recorder, x);
-  if (!check_span (recorder, x, n_bytes, unclip_recorder_get_limits (recorder)->max_storage_range))
+  if (!check_span (recorder, x, n_bytes, unclip_recorder_get_limits (recorder)->max_output_bytes))
     return operand;
   operand.binding = (UnclipGpuBinding){
     .buffer = recorder->arena,
@@ -227,11 +227,15 @@ unclip_recorder_dispatch (UnclipRecorder            *recorder,
                           guint                      y,
                           guint                      z)
 {
-  UnclipGpuKernel *kernel;
+  UnclipGpuKernelDesc windowed = *desc;
+  UnclipGpuKernel    *kernel;
 
   if (recorder->error != NULL)
     return;
-  kernel = unclip_gpu_kernel_get (recorder->device, desc, &recorder->error);
+  for (guint i = 0; i < desc->n_bindings; i++)
+    if (desc->bindings[i] == UNCLIP_GPU_BINDING_STORAGE)
+      windowed.n_windows = MAX (windowed.n_windows, unclip_gpu_kernel_count_windows (recorder->device, bindings[i].n_bytes));
+  kernel = unclip_gpu_kernel_get (recorder->device, &windowed, &recorder->error);
   if (kernel != NULL)
     unclip_gpu_command_dispatch (recorder->command, kernel, bindings, desc->n_bindings, push, x, y, z);
 }

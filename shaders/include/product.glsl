@@ -48,5 +48,5 @@ finish (vec4 sum, int m, int n4)
   sum = activate (sum, ACTIVATION);
   if (HAS_RESIDUAL)
     sum += texelFetch (residual, residual_offset4 + m * residual_stride4 + n4);
-  y[int (gl_WorkGroupID.z) * y_batch4 + m * o4 + n4] = TEXEL (sum);
+  WRITE (y, int (gl_WorkGroupID.z) * y_batch4 + m * o4 + n4, sum);
 }

@@ -193,12 +193,28 @@ test_device_lost (void)
   fail_each ("submit", UNCLIP_ERROR_DEVICE_LOST);
 }
 
+/* More than a kernel can write through all its storage buffers is refused in words. */
+static void
+test_too_large (void)
+{
+  g_autoptr (UnclipExecutor) executor = open_executor ("UNCLIP_GPU_STORAGE_RANGE", "16");
+  g_autoptr (GError) error = NULL;
+  float values[N_VALUES];
+
+  if (executor == NULL)
+    return;
+  g_assert_false (compute (executor, values, &error));
+  g_assert_error (error, UNCLIP_ERROR, UNCLIP_ERROR_UNSUPPORTED_DEVICE);
+  g_assert_nonnull (strstr (error->message, "2×1×7×21"));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/graph/executor-vulkan/staged", test_staged);
   g_test_add_func ("/graph/executor-vulkan/times", test_times);
+  g_test_add_func ("/graph/executor-vulkan/too-large", test_too_large);
   g_test_add_func ("/graph/executor-vulkan/out-of-memory", test_out_of_memory);
   g_test_add_func ("/graph/executor-vulkan/device-lost", test_device_lost);
   return test_device_run ();

@@ -14,6 +14,8 @@
 #include <math.h>
 #include <string.h>
 
+#define SMALL_STORAGE_RANGE 4096
+
 /* The executors under test, opened on first use. */
 static struct
 {
@@ -21,11 +23,12 @@ static struct
   UnclipPrecision precision;
   const char     *label;
   UnclipExecutor *executor;
+  UnclipExecutor *windowed;     /* the same on a device that binds SMALL_STORAGE_RANGE bytes at once */
 } variants[] = {
-  { "register", UNCLIP_PRECISION_F32, "f32 register", NULL },
-  { "register", UNCLIP_PRECISION_F16, "f16 register", NULL },
-  { "shared", UNCLIP_PRECISION_F32, "f32 shared", NULL },
-  { "shared", UNCLIP_PRECISION_F16, "f16 shared", NULL },
+  { "register", UNCLIP_PRECISION_F32, "f32 register", NULL, NULL },
+  { "register", UNCLIP_PRECISION_F16, "f16 register", NULL, NULL },
+  { "shared", UNCLIP_PRECISION_F32, "f32 shared", NULL, NULL },
+  { "shared", UNCLIP_PRECISION_F16, "f16 shared", NULL, NULL },
 };
 
 /* What an input holds, found again by name when the program runs. */
@@ -188,27 +191,47 @@ run (UnclipExecutor *executor, TestOpBuild build, gconstpointer data, int first_
   return values;
 }
 
+/* Opens one of the executors unless it is open. Returns FALSE, and marks the test as skipped, where there is no device. */
+static gboolean
+open_executor (guint variant, UnclipExecutor **executor)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (*executor != NULL)
+    return TRUE;
+  g_setenv ("UNCLIP_KERNELS", variants[variant].family, TRUE);
+  *executor = unclip_executor_open_vulkan (NULL, variants[variant].precision, &error);
+  g_unsetenv ("UNCLIP_KERNELS");
+  if (*executor == NULL && g_error_matches (error, UNCLIP_ERROR, UNCLIP_ERROR_NO_DEVICE)
+      && g_strcmp0 (g_getenv ("UNCLIP_GPU_TESTS"), "required") != 0)
+    {
+      g_test_skip (error->message);
+      return FALSE;
+    }
+  g_assert_no_error (error);
+  return TRUE;
+}
+
 static gboolean
 open_executors (void)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (variants); i++)
-    {
-      g_autoptr (GError) error = NULL;
+  gboolean ok = TRUE;
 
-      if (variants[i].executor != NULL)
-        continue;
-      g_setenv ("UNCLIP_KERNELS", variants[i].family, TRUE);
-      variants[i].executor = unclip_executor_open_vulkan (NULL, variants[i].precision, &error);
-      g_unsetenv ("UNCLIP_KERNELS");
-      if (variants[i].executor == NULL && g_error_matches (error, UNCLIP_ERROR, UNCLIP_ERROR_NO_DEVICE)
-          && g_strcmp0 (g_getenv ("UNCLIP_GPU_TESTS"), "required") != 0)
-        {
-          g_test_skip (error->message);
-          return FALSE;
-        }
-      g_assert_no_error (error);
-    }
-  return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (variants) && ok; i++)
+    ok = open_executor (i, &variants[i].executor);
+  return ok;
+}
+
+static gboolean
+open_windowed (void)
+{
+  gboolean ok = TRUE;
+
+  g_setenv ("UNCLIP_GPU_STORAGE_RANGE", G_STRINGIFY (SMALL_STORAGE_RANGE), TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (variants) && ok; i++)
+    ok = open_executor (i, &variants[i].windowed);
+  g_unsetenv ("UNCLIP_GPU_STORAGE_RANGE");
+  return ok;
 }
 
 /* An item alone must give the bytes that it gave in the batch. */
@@ -253,13 +276,35 @@ test_op_check (const char *what, TestOpBuild build, gconstpointer data, int n, c
     }
 }
 
+void
+test_op_check_windows (const char *what, TestOpBuild build, gconstpointer data, int n)
+{
+  if (!open_executors () || !open_windowed ())
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (variants); i++)
+    {
+      UnclipShape       shape, windowed_shape;
+      g_autofree float *whole = run (variants[i].executor, build, data, 0, n, &shape);
+      g_autofree float *windowed = run (variants[i].windowed, build, data, 0, n, &windowed_shape);
+      gsize             n_bytes = (gsize) unclip_shape_get_n_values (shape) * sizeof *whole;
+
+      g_assert_cmpuint (variants[i].precision == UNCLIP_PRECISION_F16 ? n_bytes / 2 : n_bytes, >, 2 * SMALL_STORAGE_RANGE);
+      g_assert_true (unclip_shape_equal (shape, windowed_shape));
+      g_test_message ("%s (%s)", what, variants[i].label);
+      g_assert_cmpmem (whole, n_bytes, windowed, n_bytes);
+    }
+}
+
 int
 test_op_run (void)
 {
   int status = g_test_run ();
 
   for (guint i = 0; i < G_N_ELEMENTS (variants); i++)
-    g_clear_pointer (&variants[i].executor, unclip_executor_unref);
+    {
+      g_clear_pointer (&variants[i].executor, unclip_executor_unref);
+      g_clear_pointer (&variants[i].windowed, unclip_executor_unref);
+    }
   g_clear_pointer (&rules, g_hash_table_unref);
   g_clear_pointer (&weights, g_hash_table_unref);
   return status;

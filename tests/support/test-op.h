@@ -96,6 +96,17 @@ void          test_op_check      (const char         *what,
                                   const TestOpLimits *limits);
 
 /**
+ * test_op_check_windows:
+ *
+ * Compares every Vulkan variant with itself on a device that binds 4 KiB at once, byte for byte. The output must take more than
+ * two times that, 128 KiB at most.
+ */
+void          test_op_check_windows (const char      *what,
+                                  TestOpBuild         build,
+                                  gconstpointer       data,
+                                  int                 n);
+
+/**
  * test_op_run: runs the tests and closes the executors.
  */
 int           test_op_run        (void);
