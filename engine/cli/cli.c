@@ -28,7 +28,7 @@ cli_parse (Cli                *cli,
   GOptionEntry               common[] = {
     { "model", 0, 0, G_OPTION_ARG_FILENAME, &cli->model, "Model folder, or a repository in the Hugging Face cache (default: Mini)", "DIR" },
     { "image-encoder", 0, 0, G_OPTION_ARG_FILENAME, &cli->image_encoder, "CLIP vision tower for a model that has none, or another one", "DIR" },
-    { "device", 0, 0, G_OPTION_ARG_STRING, &cli->device, "Device by index or name, see `unclip devices'", "DEVICE" },
+    { "device", 0, 0, G_OPTION_ARG_STRING, &cli->device, "Device by index or name, or `software'; see `unclip devices'", "DEVICE" },
     { "precision", 0, 0, G_OPTION_ARG_STRING, &cli->precision, "Storage: auto, f32 or f16", "P" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, "One JSON object a line on stdout", NULL },
     { "help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this help", NULL },

@@ -214,6 +214,8 @@ matches (const UnclipGpuDeviceInfo *info,
 
   if (g_ascii_isdigit (*selector) && *end == '\0')
     return index == info->index;
+  if (g_str_equal (wanted, "software"))
+    return info->kind == UNCLIP_GPU_DEVICE_SOFTWARE;
   return strstr (name, wanted) != NULL;
 }
 

@@ -98,7 +98,7 @@ GPtrArray             *unclip_gpu_list_devices        (GError              **err
 
 /**
  * unclip_gpu_device_open:
- * @selector: (nullable): an index ("1"), part of a name in any case ("llvmpipe"), or %NULL for the best:
+ * @selector: (nullable): an index ("1"), part of a name in any case ("llvmpipe"), "software" for the processor, or %NULL for the best:
  *   discrete > integrated > virtual > software, the first of equals
  *
  * Errors: %UNCLIP_ERROR_NO_DEVICE (the message lists what there is), %UNCLIP_ERROR_UNSUPPORTED_DEVICE (the message

@@ -91,6 +91,7 @@ test_choose (void)
     { NULL, 3 },   { "0", 0 },         { "4", 4 },        { "big", 3 },
     { "CARD", 3 }, { "LLVM", 0 },      { "graphics", 2 }, { "virt", 5 },
     { "1", -1 },   { "old card", -1 }, { "6", -2 },       { "9000 big", -2 },
+    { "Software", 0 },
   };
   g_autoptr (GPtrArray) infos = g_ptr_array_new ();
 
