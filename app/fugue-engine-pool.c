@@ -8,12 +8,17 @@
 
 #include <glib/gi18n.h>
 
+/* Until an engine on the processor that has nothing to do gives its memory back. */
+#define PROCESSOR_REST_MS 60000
+
 struct _FugueEnginePool
 {
   GObject           parent_instance;
 
   GPtrArray        *engines;            /* of FugueEngine */
   GPtrArray        *launchers;          /* of char *, "" for the default one; beside the engines */
+  FugueEngine      *processor;          /* NULL mostly */
+  guint             rest_source;        /* of the processor's */
 
   /* For engines to come. */
   FugueSourceFunc   source_func;
@@ -166,13 +171,86 @@ fugue_engine_pool_set_launchers (FugueEnginePool *self, const char *const *launc
     fugue_engine_start (g_ptr_array_index (fresh, i));
 }
 
+/* The one on the processor. */
+
+/* The same model on another device; what is prepared for is one picture at a time. */
+static void
+set_processor_model (FugueEnginePool *self)
+{
+  FugueModelChoice choice = self->choice;
+
+  choice.device = (char *) "software";
+  choice.warm_batch = 0;
+  fugue_engine_set_model (self->processor, &choice);
+}
+
+static gboolean
+rest_cb (gpointer user_data)
+{
+  FugueEnginePool *self = user_data;
+
+  self->rest_source = 0;
+  fugue_engine_pool_end_processor (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+processor_state_cb (FugueEngine *engine, GParamSpec *pspec, FugueEnginePool *self)
+{
+  g_clear_handle_id (&self->rest_source, g_source_remove);
+  if (fugue_engine_can_take_jobs (engine))
+    self->rest_source = g_timeout_add (PROCESSOR_REST_MS, rest_cb, self);
+  else if (fugue_engine_get_state (engine) == FUGUE_ENGINE_GIVEN_UP || fugue_engine_get_state (engine) == FUGUE_ENGINE_NO_MODEL)
+    g_signal_emit (self, signals[ENGINE_FREE], 0, engine);
+}
+
+FugueEngine *
+fugue_engine_pool_get_processor (FugueEnginePool *self)
+{
+  if (self->processor == NULL)
+    {
+      self->processor = new_engine (self, NULL);
+      set_processor_model (self);
+      g_signal_connect (self->processor, "notify::state", G_CALLBACK (processor_state_cb), self);
+      fugue_engine_start (self->processor);
+    }
+  return self->processor;
+}
+
+void
+fugue_engine_pool_end_processor (FugueEnginePool *self)
+{
+  g_autoptr (FugueEngine) processor = g_steal_pointer (&self->processor);
+
+  g_clear_handle_id (&self->rest_source, g_source_remove);
+  if (processor != NULL)
+    dismiss (self, processor);
+}
+
+/* All of them. */
+
+/* Whoever hears of what is done may change the list. */
+static GPtrArray *
+dup_all (FugueEnginePool *self)
+{
+  GPtrArray *all = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < self->engines->len; i++)
+    g_ptr_array_add (all, g_object_ref (g_ptr_array_index (self->engines, i)));
+  if (self->processor != NULL)
+    g_ptr_array_add (all, g_object_ref (self->processor));
+  return all;
+}
+
 void
 fugue_engine_pool_set_source_func (FugueEnginePool *self, FugueSourceFunc func, gpointer user_data)
 {
+  g_autoptr (GPtrArray) all = dup_all (self);
+
   self->source_func = func;
   self->source_data = user_data;
-  for (guint i = 0; i < self->engines->len; i++)
-    fugue_engine_set_source_func (g_ptr_array_index (self->engines, i), func, user_data);
+  for (guint i = 0; i < all->len; i++)
+    fugue_engine_set_source_func (g_ptr_array_index (all, i), func, user_data);
 }
 
 void
@@ -181,6 +259,8 @@ fugue_engine_pool_set_model (FugueEnginePool *self, const FugueModelChoice *choi
   fugue_model_choice_copy (&self->choice, choice);
   for (guint i = 0; i < self->engines->len; i++)
     fugue_engine_set_model (g_ptr_array_index (self->engines, i), choice);
+  if (self->processor != NULL)
+    set_processor_model (self);
 }
 
 void
@@ -197,6 +277,7 @@ fugue_engine_pool_stop (FugueEnginePool *self)
   self->is_started = FALSE;
   for (guint i = 0; i < self->engines->len; i++)
     fugue_engine_stop (g_ptr_array_index (self->engines, i));
+  fugue_engine_pool_end_processor (self);
 }
 
 void
@@ -209,16 +290,20 @@ fugue_engine_pool_retry (FugueEnginePool *self)
 void
 fugue_engine_pool_set_paused (FugueEnginePool *self, gboolean paused)
 {
+  g_autoptr (GPtrArray) all = dup_all (self);
+
   self->is_paused = paused;
-  for (guint i = 0; i < self->engines->len; i++)
-    fugue_engine_set_paused (g_ptr_array_index (self->engines, i), paused);
+  for (guint i = 0; i < all->len; i++)
+    fugue_engine_set_paused (g_ptr_array_index (all, i), paused);
 }
 
 void
 fugue_engine_pool_cancel (FugueEnginePool *self, const char *const *ids)
 {
-  for (guint i = 0; i < self->engines->len; i++)
-    fugue_engine_cancel (g_ptr_array_index (self->engines, i), ids);
+  g_autoptr (GPtrArray) all = dup_all (self);
+
+  for (guint i = 0; i < all->len; i++)
+    fugue_engine_cancel (g_ptr_array_index (all, i), ids);
 }
 
 FugueEngine *
@@ -284,6 +369,10 @@ fugue_engine_pool_finalize (GObject *object)
 
   for (guint i = 0; i < self->engines->len; i++)
     g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->engines, i), self);
+  g_clear_handle_id (&self->rest_source, g_source_remove);
+  if (self->processor != NULL)
+    g_signal_handlers_disconnect_by_data (self->processor, self);
+  g_clear_object (&self->processor);
   g_ptr_array_unref (self->engines);
   g_ptr_array_unref (self->launchers);
   fugue_model_choice_clear (&self->choice);

@@ -6,7 +6,7 @@
  * engines arrive with the engine as the first argument after the pool:
  *
  *     progress, preview, finished, failed, cancelled, died     as of FugueEngine
- *     engine-free (FugueEngine *engine)                        it can take jobs now
+ *     engine-free (FugueEngine *engine)                        it can take jobs now; or it is the one on the processor, and never will
  *
  * Thread: the main thread.
  */
@@ -52,6 +52,22 @@ void             fugue_engine_pool_set_paused      (FugueEnginePool        *pool
                                                     gboolean                paused);
 void             fugue_engine_pool_cancel          (FugueEnginePool        *pool,
                                                     const char *const      *ids);
+
+/**
+ * fugue_engine_pool_get_processor:
+ *
+ * An engine of this computer that works on the processor, whatever device and launcher the others have: for pictures that failed
+ * there. It is not in the list, but its signals arrive like theirs. Started now if it was not; it ends after a minute without
+ * jobs.
+ *
+ * Returns: (transfer none)
+ */
+FugueEngine     *fugue_engine_pool_get_processor   (FugueEnginePool        *pool);
+
+/**
+ * fugue_engine_pool_end_processor: stops that engine, if there is one; its jobs end in died
+ */
+void             fugue_engine_pool_end_processor   (FugueEnginePool        *pool);
 
 /**
  * fugue_engine_pool_get_free:

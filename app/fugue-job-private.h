@@ -41,7 +41,14 @@ FugueJob     *fugue_job_new             (gint64                 id,
                                          gboolean               is_draft);
 FugueJobItem *fugue_job_add_picture     (FugueJob              *job,
                                          FuguePicture          *picture);
+
+/**
+ * fugue_job_drop_picture: takes out a picture that no engine has, if it is there
+ */
+void          fugue_job_drop_picture    (FugueJob              *job,
+                                         FuguePicture          *picture);
 gboolean      fugue_job_is_hidden       (FugueJob              *job);
+gboolean      fugue_job_is_on_processor (FugueJob              *job);
 gint64        fugue_job_get_parent      (FugueJob              *job);
 const char   *fugue_job_get_label       (FugueJob              *job);
 guint         fugue_job_get_preview_every (FugueJob            *job);

@@ -17,6 +17,7 @@ struct _FugueJob
   guint         preview_every;
   gboolean      is_hidden;
   gboolean      is_draft;
+  gboolean      on_processor;
 
   GListStore   *pictures;
   GPtrArray    *items;                  /* FugueJobItem, as the pictures */
@@ -74,6 +75,7 @@ fugue_job_new (gint64 id, const FugueJobParams *params, gboolean is_draft)
   job->preview_every = params->preview_every;
   job->is_hidden = params->is_hidden || is_draft;
   job->is_draft = is_draft;
+  job->on_processor = params->on_processor;
   return job;
 }
 
@@ -88,6 +90,25 @@ fugue_job_add_picture (FugueJob *job, FuguePicture *picture)
   g_list_store_append (job->pictures, picture);
   g_object_notify_by_pspec (G_OBJECT (job), props[PROP_N_PICTURES]);
   return item;
+}
+
+void
+fugue_job_drop_picture (FugueJob *job, FuguePicture *picture)
+{
+  for (guint i = 0; i < job->items->len; i++)
+    if (fugue_job_get_item (job, i)->picture == picture)
+      {
+        g_ptr_array_remove_index (job->items, i);
+        g_list_store_remove (job->pictures, i);
+        g_object_notify_by_pspec (G_OBJECT (job), props[PROP_N_PICTURES]);
+        return;
+      }
+}
+
+gboolean
+fugue_job_is_on_processor (FugueJob *job)
+{
+  return job->on_processor;
 }
 
 gboolean

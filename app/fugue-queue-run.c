@@ -192,17 +192,24 @@ submit (FugueQueue *queue, FugueJob *job, GPtrArray *chunk)
                                         .n = chunk->len,
                                         .images = fugue_job_get_images (job),
                                         .preview_every = fugue_job_get_preview_every (job),
+                                        .on_processor = fugue_job_is_on_processor (job),
                                       });
 }
 
-/* The first job that has something to hand out: the draft, then by order. */
+static gboolean
+can_start (FugueQueue *queue, FugueJob *job)
+{
+  return get_waiting (job) != NULL && fugue_runner_get_n_free (queue->runner, fugue_job_is_on_processor (job)) > 0;
+}
+
+/* The first job that has something to hand out and a place where to: the draft, then by order. */
 static FugueJob *
 find_work (FugueQueue *queue)
 {
-  if (queue->draft != NULL && get_waiting (queue->draft) != NULL)
+  if (queue->draft != NULL && can_start (queue, queue->draft))
     return queue->draft;
   for (guint i = 0; i < queue->jobs->len; i++)
-    if (get_waiting (fugue_queue_get_job (queue, i)) != NULL)
+    if (can_start (queue, fugue_queue_get_job (queue, i)))
       return fugue_queue_get_job (queue, i);
   return NULL;
 }
@@ -225,11 +232,10 @@ schedule (FugueQueue *queue)
   while ((job = find_work (queue)) != NULL)
     {
       g_autoptr (GPtrArray) chunk = NULL;
-      guint                 n_free = fugue_runner_get_n_free (queue->runner);
 
-      if (n_free == 0 || !has_sources (queue, job))
+      if (!has_sources (queue, job))
         break;
-      chunk = take_chunk (job, n_free);
+      chunk = take_chunk (job, fugue_runner_get_n_free (queue->runner, fugue_job_is_on_processor (job)));
       submit (queue, job, chunk);
     }
   fugue_queue_update_times (queue);

@@ -399,7 +399,8 @@ list_recipes (FugueJob *job, gboolean missing_only)
     {
       FugueJobItem *item = fugue_job_get_item (job, i);
       UnclipRecipe *recipe = fugue_picture_get_recipe (item->picture);
-      gboolean      is_missing = fugue_picture_get_state (item->picture) != FUGUE_PICTURE_FINISHED && !item->is_skipped;
+      gboolean      is_missing = fugue_picture_get_state (item->picture) != FUGUE_PICTURE_FINISHED && !item->is_skipped
+                            && fugue_picture_get_job (item->picture) == fugue_job_get_id (job);
 
       if (recipe != NULL && (is_missing || !missing_only))
         g_ptr_array_add (recipes, unclip_recipe_ref (recipe));
@@ -450,6 +451,62 @@ fugue_queue_duplicate (FugueQueue *queue, FugueJob *job, guint64 seed)
       unclip_recipe_unref (old);
     }
   return add_again (queue, job, recipes, FALSE);
+}
+
+/* What waits again belongs to its new job alone. */
+static void
+move_picture (FugueQueue *queue, FuguePicture *picture, FugueJob *job)
+{
+  for (guint i = 0; i < queue->jobs->len; i++)
+    {
+      fugue_job_drop_picture (fugue_queue_get_job (queue, i), picture);
+      fugue_job_count (fugue_queue_get_job (queue, i));
+    }
+  fugue_job_add_picture (job, picture);
+  fugue_picture_set_job (picture, fugue_job_get_id (job));
+  fugue_picture_set_error (picture, NULL, NULL);
+  fugue_picture_set_progress (picture, "", 0, 0, 0);
+  fugue_picture_set_state (picture, FUGUE_PICTURE_WAITING);
+  fugue_session_store_picture (queue->session, picture);
+}
+
+FugueJob *
+fugue_queue_try_on_processor (FugueQueue *queue, GPtrArray *pictures)
+{
+  g_autoptr (FugueJob) job = NULL;
+
+  g_return_val_if_fail (FUGUE_IS_QUEUE (queue), NULL);
+
+  for (guint i = 0; i < pictures->len; i++)
+    {
+      FuguePicture *picture = g_ptr_array_index (pictures, i);
+
+      if (fugue_picture_get_state (picture) != FUGUE_PICTURE_FAILED || fugue_picture_get_recipe (picture) == NULL)
+        continue;
+      if (job == NULL)
+        {
+          const char      *label = fugue_picture_get_label (picture);
+          g_autofree char *title = g_strdup_printf (_("%s, on the processor"), label);
+
+          job = fugue_job_new (fugue_session_reserve_job_id (queue->session),
+                               &(FugueJobParams){
+                                 .mode = fugue_enum_from_nick (FUGUE_TYPE_MODE, fugue_picture_get_verb (picture), FUGUE_MODE_VARY),
+                                 .title = title,
+                                 .label = label,
+                                 .parent = fugue_picture_get_parent (picture),
+                                 .preview_every = 1,
+                                 .on_processor = TRUE,
+                               },
+                               FALSE);
+        }
+      move_picture (queue, picture, job);
+    }
+  if (job == NULL)
+    return NULL;
+  insert_job (queue, get_front (queue), job);
+  fugue_queue_request_schedule (queue);
+  fugue_queue_update_times (queue);
+  return job;
 }
 
 /* State. */

@@ -126,6 +126,17 @@ void        fugue_queue_skip              (FugueQueue           *queue);
 FugueJob   *fugue_queue_resume            (FugueQueue           *queue,
                                            FugueJob             *job);
 
+/**
+ * fugue_queue_try_on_processor:
+ * @pictures: (element-type FuguePicture): those of them that FAILED and have a recipe are made again, in their places, on the processor
+ *
+ * As one job at the front.
+ *
+ * Returns: (transfer none) (nullable): %NULL if there is no such picture
+ */
+FugueJob   *fugue_queue_try_on_processor  (FugueQueue           *queue,
+                                           GPtrArray            *pictures);
+
 gboolean    fugue_queue_is_paused         (FugueQueue           *queue);
 void        fugue_queue_set_paused        (FugueQueue           *queue,
                                            gboolean              is_paused);

@@ -24,11 +24,11 @@ fugue_runner_default_init (FugueRunnerInterface *iface)
 }
 
 guint
-fugue_runner_get_n_free (FugueRunner *runner)
+fugue_runner_get_n_free (FugueRunner *runner, gboolean on_processor)
 {
   g_return_val_if_fail (FUGUE_IS_RUNNER (runner), 0);
 
-  return FUGUE_RUNNER_GET_IFACE (runner)->get_n_free (runner);
+  return FUGUE_RUNNER_GET_IFACE (runner)->get_n_free (runner, on_processor);
 }
 
 void
@@ -71,12 +71,26 @@ static void pool_runner_init_interface (FugueRunnerInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (FuguePoolRunner, fugue_pool_runner, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (FUGUE_TYPE_RUNNER, pool_runner_init_interface))
 
-static guint
-pool_runner_get_n_free (FugueRunner *runner)
+/* One that will not come takes batches too, and fails them: else they would wait for ever. */
+static gboolean
+is_hopeless (FugueEngine *engine)
 {
-  GListModel *engines = G_LIST_MODEL (FUGUE_POOL_RUNNER (runner)->pool);
-  guint       n_free = 0;
+  return fugue_engine_get_state (engine) == FUGUE_ENGINE_GIVEN_UP || fugue_engine_get_state (engine) == FUGUE_ENGINE_NO_MODEL;
+}
 
+static guint
+pool_runner_get_n_free (FugueRunner *runner, gboolean on_processor)
+{
+  FugueEnginePool *pool = FUGUE_POOL_RUNNER (runner)->pool;
+  GListModel      *engines = G_LIST_MODEL (pool);
+  guint            n_free = 0;
+
+  if (on_processor)
+    {
+      FugueEngine *processor = fugue_engine_pool_get_processor (pool);
+
+      return fugue_engine_can_take_jobs (processor) || is_hopeless (processor);
+    }
   for (guint i = 0; i < g_list_model_get_n_items (engines); i++)
     {
       g_autoptr (FugueEngine) engine = g_list_model_get_item (engines, i);
@@ -86,15 +100,64 @@ pool_runner_get_n_free (FugueRunner *runner)
   return n_free;
 }
 
+typedef struct
+{
+  FuguePoolRunner *runner;              /* referenced */
+  char           **ids;
+  GError          *error;
+} Failure;
+
+static gboolean
+fail_cb (gpointer user_data)
+{
+  Failure *failure = user_data;
+
+  for (guint i = 0; failure->ids[i] != NULL; i++)
+    g_signal_emit_by_name (failure->runner, "failed", failure->ids[i], failure->error);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+failure_free (gpointer data)
+{
+  Failure *failure = data;
+
+  g_object_unref (failure->runner);
+  g_strfreev (failure->ids);
+  g_error_free (failure->error);
+  g_free (failure);
+}
+
+/* Nobody hears of a batch before it is submitted. */
+static void
+fail_later (FuguePoolRunner *self, const FugueBatch *batch, const GError *error)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  Failure                 *failure = g_new (Failure, 1);
+
+  for (guint i = 0; i < batch->n; i++)
+    g_strv_builder_add (builder, batch->ids[i]);
+  *failure = (Failure){ g_object_ref (self), g_strv_builder_end (builder), g_error_copy (error) };
+  g_idle_add_full (G_PRIORITY_DEFAULT, fail_cb, failure, failure_free);
+}
+
 static void
 pool_runner_submit (FugueRunner *runner, const FugueBatch *batch)
 {
   FuguePoolRunner            *self = FUGUE_POOL_RUNNER (runner);
-  FugueEngine                *engine = fugue_engine_pool_get_free (self->pool);
+  FugueEngine                *engine = batch->on_processor ? fugue_engine_pool_get_processor (self->pool)
+                                                           : fugue_engine_pool_get_free (self->pool);
   g_autofree FugueEngineJob  *jobs = g_new (FugueEngineJob, batch->n);
 
   g_return_if_fail (engine != NULL);
 
+  if (is_hopeless (engine))
+    {
+      fail_later (self, batch, fugue_engine_get_error (engine));
+      /* The next time begins with another one. */
+      fugue_engine_pool_end_processor (self->pool);
+      return;
+    }
   for (guint i = 0; i < batch->n; i++)
     {
       jobs[i] = (FugueEngineJob){ batch->ids[i], batch->recipes[i] };

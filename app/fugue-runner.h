@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @recipes: (array length=n)
  * @images: (element-type utf8 UnclipImage): the sources that the recipes name, by the hash of their pixels
  * @preview_every: steps; 0 for none
+ * @on_processor: where no graphics card computes
  *
  * Borrowed during fugue_runner_submit().
  */
@@ -30,6 +31,7 @@ typedef struct
   guint                n;
   GHashTable          *images;
   guint                preview_every;
+  gboolean             on_processor;
 } FugueBatch;
 
 #define FUGUE_TYPE_RUNNER (fugue_runner_get_type ())
@@ -52,7 +54,8 @@ struct _FugueRunnerInterface
 {
   GTypeInterface g_iface;
 
-  guint (*get_n_free) (FugueRunner       *runner);
+  guint (*get_n_free) (FugueRunner       *runner,
+                       gboolean           on_processor);
   void  (*submit)     (FugueRunner       *runner,
                        const FugueBatch  *batch);
   void  (*cancel)     (FugueRunner       *runner,
@@ -63,10 +66,12 @@ struct _FugueRunnerInterface
 
 /**
  * fugue_runner_get_n_free:
+ * @on_processor: as of #FugueBatch; asked for, such a place is made, and told by "free" when it is there
  *
  * Returns: how many batches could start at once
  */
-guint fugue_runner_get_n_free (FugueRunner       *runner);
+guint fugue_runner_get_n_free (FugueRunner       *runner,
+                               gboolean           on_processor);
 void  fugue_runner_submit     (FugueRunner       *runner,
                                const FugueBatch  *batch);
 void  fugue_runner_cancel     (FugueRunner       *runner,

@@ -11,6 +11,7 @@ typedef struct
 {
   GPtrArray *ids;
   GPtrArray *recipes;
+  gboolean   on_processor;
 } Batch;
 
 struct _FakeRunner
@@ -40,11 +41,26 @@ batch_free (gpointer data)
 }
 
 static guint
-get_n_free (FugueRunner *runner)
+count_on_processor (FakeRunner *fake)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < fake->batches->len; i++)
+    n += ((Batch *) g_ptr_array_index (fake->batches, i))->on_processor;
+  return n;
+}
+
+/* One place on the processor, as soon as it was asked for. */
+static guint
+get_n_free (FugueRunner *runner, gboolean on_processor)
 {
   FakeRunner *fake = FAKE_RUNNER (runner);
+  guint       n_on_processor = count_on_processor (fake);
+  guint       n_others = fake->batches->len - n_on_processor;
 
-  return fake->n_places - MIN (fake->batches->len, fake->n_places);
+  if (on_processor)
+    return n_on_processor == 0;
+  return fake->n_places - MIN (n_others, fake->n_places);
 }
 
 static void
@@ -53,7 +69,8 @@ submit (FugueRunner *runner, const FugueBatch *batch)
   FakeRunner *fake = FAKE_RUNNER (runner);
   Batch      *copy = g_new (Batch, 1);
 
-  g_assert_cmpuint (get_n_free (runner), >, 0);
+  g_assert_cmpuint (get_n_free (runner, batch->on_processor), >, 0);
+  copy->on_processor = batch->on_processor;
   copy->ids = g_ptr_array_new_with_free_func (g_free);
   copy->recipes = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_recipe_unref);
   for (guint i = 0; i < batch->n; i++)
@@ -122,6 +139,13 @@ fake_runner_new (guint n_places)
 
   fake->n_places = n_places;
   return fake;
+}
+
+gboolean
+fake_runner_is_on_processor (FakeRunner *runner, guint batch)
+{
+  g_assert_cmpuint (batch, <, runner->batches->len);
+  return ((Batch *) g_ptr_array_index (runner->batches, batch))->on_processor;
 }
 
 guint

@@ -15,6 +15,9 @@ G_DECLARE_FINAL_TYPE (FakeRunner, fake_runner, FAKE, RUNNER, GObject)
 FakeRunner   *fake_runner_new          (guint          n_places);
 guint         fake_runner_get_n_batches (FakeRunner    *runner);
 
+gboolean      fake_runner_is_on_processor (FakeRunner *runner,
+                                        guint          batch);
+
 /* Pictures in a batch that runs. */
 guint         fake_runner_get_n        (FakeRunner    *runner,
                                         guint          batch);

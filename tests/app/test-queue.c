@@ -328,6 +328,42 @@ test_failed (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_runner_get_n (fixture->runner, 0), ==, 1);
 }
 
+/* What failed is made again in its place, on the processor, while the engines go on; nobody else makes it meanwhile. */
+static void
+test_on_processor (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FugueJob)  job = g_object_ref (add (fixture, 3, 41, FALSE));
+  g_autoptr (FugueJob)  again = NULL;
+  g_autoptr (GError)    bad = g_error_new_literal (UNCLIP_ERROR, UNCLIP_ERROR_BAD_RESULT, "It came out flat.");
+  FuguePicture         *failed = get_picture (job, 0);
+  g_autoptr (GPtrArray) pictures = g_ptr_array_new ();
+
+  g_ptr_array_add (pictures, failed);
+  g_assert_null (fugue_queue_try_on_processor (fixture->queue, pictures));
+  wait_for_batches (fixture, 1);
+  fake_runner_fail (fixture->runner, 0, 0, bad);
+  again = g_object_ref (fugue_queue_try_on_processor (fixture->queue, pictures));
+  g_assert_nonnull (again);
+  g_assert_cmpint (fugue_picture_get_state (failed), ==, FUGUE_PICTURE_WAITING);
+  g_assert_cmpstr (fugue_picture_get_error_code (failed), ==, "");
+  g_assert_cmpint (fugue_picture_get_job (failed), ==, fugue_job_get_id (again));
+  g_assert_cmpuint (g_list_model_get_n_items (fugue_job_get_pictures (job)), ==, 2);
+  g_assert_cmpuint (count_pictures (fixture), ==, 3);
+
+  wait_for_batches (fixture, 2);
+  g_assert_false (fake_runner_is_on_processor (fixture->runner, 0));
+  g_assert_true (fake_runner_is_on_processor (fixture->runner, 1));
+  g_assert_cmpuint (fake_runner_get_n (fixture->runner, 1), ==, 1);
+  fake_runner_finish (fixture->runner, 1, 0);
+  app_wait_until (is_ended, fixture);
+  g_assert_cmpint (fugue_job_get_state (again), ==, FUGUE_JOB_FINISHED);
+  g_assert_cmpint (fugue_picture_get_state (failed), ==, FUGUE_PICTURE_FINISHED);
+  fixture->n_ended = 0;
+  fake_runner_finish_all (fixture->runner, 0);
+  app_wait_until (is_ended, fixture);
+  g_assert_null (fugue_queue_resume (fixture->queue, job));
+}
+
 static void
 test_stop (Fixture *fixture, gconstpointer data)
 {
@@ -538,6 +574,7 @@ main (int argc, char **argv)
   g_test_add ("/app/queue/death", Fixture, GUINT_TO_POINTER (1), set_up, test_death, tear_down);
   g_test_add ("/app/queue/death-before-start", Fixture, GUINT_TO_POINTER (1), set_up, test_death_before_start, tear_down);
   g_test_add ("/app/queue/failed", Fixture, GUINT_TO_POINTER (1), set_up, test_failed, tear_down);
+  g_test_add ("/app/queue/on-processor", Fixture, GUINT_TO_POINTER (1), set_up, test_on_processor, tear_down);
   g_test_add ("/app/queue/stop", Fixture, GUINT_TO_POINTER (1), set_up, test_stop, tear_down);
   g_test_add ("/app/queue/skip-and-pause", Fixture, GUINT_TO_POINTER (1), set_up, test_skip_and_pause, tear_down);
   g_test_add ("/app/queue/draft", Fixture, GUINT_TO_POINTER (1), set_up, test_draft, tear_down);
