@@ -484,6 +484,12 @@ fugue_engine_get_launcher (FugueEngine *self)
   return self->launcher != NULL ? self->launcher : "unclip serve";
 }
 
+gboolean
+fugue_engine_is_default (FugueEngine *self)
+{
+  return self->launcher == NULL;
+}
+
 FugueEngineState
 fugue_engine_get_state (FugueEngine *self)
 {

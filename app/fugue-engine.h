@@ -148,6 +148,13 @@ void                  fugue_engine_stop             (FugueEngine             *en
 void                  fugue_engine_retry            (FugueEngine             *engine);
 
 const char           *fugue_engine_get_launcher     (FugueEngine             *engine);
+
+/**
+ * fugue_engine_is_default:
+ *
+ * Whether it is started from the `unclip` that belongs to this program, on this computer.
+ */
+gboolean              fugue_engine_is_default       (FugueEngine             *engine);
 FugueEngineState      fugue_engine_get_state        (FugueEngine             *engine);
 
 /**

@@ -124,7 +124,7 @@ dup_line (FuguePicture *picture)
       return g_strdup_printf ("%s %u/%u", fugue_stage_get_title (fugue_picture_get_stage (picture)),
                               fugue_picture_get_step (picture), fugue_picture_get_n_steps (picture));
     case FUGUE_PICTURE_FAILED:
-      return g_strdup (_("Failed"));
+      return g_strdup (g_str_equal (fugue_picture_get_error_code (picture), "bad-result") ? _("Calculation failed") : _("Failed"));
     case FUGUE_PICTURE_CANCELLED:
       return g_strdup (_("Cancelled"));
     case FUGUE_PICTURE_FINISHED:

@@ -54,6 +54,7 @@ add_devices (Page *page)
   GtkCheckButton      *group = add_device (page, NULL, "", _("The best one"), NULL);
   gsize                n = devices ? g_variant_n_children (devices) : 0;
 
+  add_device (page, group, "software", _("The processor"), _("Slower than a graphics card; for one that fails."));
   for (gsize i = 0; i < n; i++)
     {
       g_autoptr (GVariant) device = g_variant_get_child_value (devices, i);

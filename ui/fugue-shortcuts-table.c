@@ -61,6 +61,8 @@ static const FugueShortcut SHORTCUTS[] = {
   { EXPLORE, LETTER, "win.farther", "f", N_("Farther") },
   { EXPLORE, LETTER, "win.nearer", "n", N_("Nearer") },
   { EXPLORE, LETTER, "win.reroll", "r", N_("Make the rejected ones again") },
+  { EXPLORE, LETTER, "win.try-on-processor", "<Shift>r", N_("Try what failed again, on the processor") },
+  { EXPLORE, LETTER, "win.copy-report", "<Shift>e", N_("Copy a report of what failed") },
   { EXPLORE, LETTER, "win.keep", "k", N_("Keep") },
   { EXPLORE, LETTER, "win.reject", "x Delete", N_("Reject") },
   { EXPLORE, LETTER, "win.unmark", "u", N_("Take the mark away") },

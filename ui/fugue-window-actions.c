@@ -378,6 +378,40 @@ discard_left_over_cb (GSimpleAction *action,
 }
 
 static void
+try_on_processor_cb (GSimpleAction *action,
+                     GVariant      *parameter,
+                     gpointer       user_data)
+{
+  if (parameter != NULL)
+    fugue_window_try_batch_on_processor (user_data, g_variant_get_int64 (parameter));
+  else
+    fugue_window_try_selected_on_processor (user_data);
+}
+
+static void
+copy_report_cb (GSimpleAction *action,
+                GVariant      *parameter,
+                gpointer       user_data)
+{
+  if (parameter != NULL)
+    fugue_window_copy_report_of_picture (user_data, g_variant_get_int64 (parameter));
+  else
+    fugue_window_copy_report_of_selected (user_data);
+}
+
+/* The engines of this computer leave a device that keeps failing. */
+static void
+use_processor_cb (GSimpleAction *action,
+                  GVariant      *parameter,
+                  gpointer       user_data)
+{
+  FugueWindow *self = user_data;
+
+  g_settings_set_string (self->settings, "device", "software");
+  fugue_engine_pool_retry (self->pool);
+}
+
+static void
 retry_engine_cb (GSimpleAction *action,
                  GVariant      *parameter,
                  gpointer       user_data)
@@ -994,6 +1028,11 @@ static const GActionEntry ACTIONS[] = {
   { "resume-stopped", resume_stopped_cb },
   { "resume-left-over", resume_left_over_cb },
   { "discard-left-over", discard_left_over_cb },
+  { "try-on-processor", try_on_processor_cb },
+  { "try-batch-on-processor", try_on_processor_cb, "x" },
+  { "copy-report", copy_report_cb },
+  { "copy-report-of", copy_report_cb, "x" },
+  { "use-processor", use_processor_cb },
   { "retry-engine", retry_engine_cb },
   { "retry-disk", retry_disk_cb },
   { "devices", devices_cb },
@@ -1063,6 +1102,8 @@ fugue_window_update_actions (FugueWindow *self)
   enable (self, "reject", has_picture);
   enable (self, "unmark", has_picture);
   enable (self, "rate", has_picture);
+  enable (self, "try-on-processor", fugue_window_has_failed_selected (self, TRUE));
+  enable (self, "copy-report", fugue_window_has_failed_selected (self, FALSE));
   enable (self, "parent", has_picture);
   enable (self, "child", has_picture);
   enable (self, "copy-recipe", has_picture);
@@ -1122,6 +1163,7 @@ GMenu *
 fugue_window_create_picture_menu (void)
 {
   static const char *const MAKES[] = { "win.vary", "win.vary-nearer", "win.diff", "win.lock", NULL };
+  static const char *const FAILED[] = { "win.try-on-processor", "win.copy-report", NULL };
   static const char *const MARKS[] = { "win.keep", "win.reject", "win.unmark", NULL };
   static const char *const SLOTS[] = {
     "win.send-to::a", "win.send-to::b", "win.send-to::c", "win.send-to::d", NULL,
@@ -1137,6 +1179,7 @@ fugue_window_create_picture_menu (void)
   g_autoptr (GMenu) rates = g_menu_new ();
 
   append_section (menu, MAKES);
+  append_section (menu, FAILED);
   append_section (menu, MARKS);
   append_section (slots, SLOTS);
   append_section (rates, RATES);

@@ -23,8 +23,17 @@ show_engine_condition (FugueWindow *self,
                        FugueEngine *engine)
 {
   const GError *error = engine != NULL ? fugue_engine_get_error (engine) : NULL;
+  g_autofree char *kind = NULL;
 
-  if (engine != NULL && fugue_engine_get_state (engine) == FUGUE_ENGINE_GIVEN_UP && error != NULL)
+  if (engine != NULL)
+    g_object_get (engine, "device-kind", &kind, NULL);
+  if (engine != NULL && fugue_engine_get_state (engine) == FUGUE_ENGINE_GIVEN_UP && error != NULL
+      && fugue_engine_is_default (engine) && *kind != '\0' && !g_str_equal (kind, "software"))
+    fugue_banner_set (self->banner, FUGUE_BANNER_ENGINE, &(FugueBannerMessage) {
+      error->message, { _("Work on the processor"), _("Try again"), _("Preferences"), NULL },
+      { "win.use-processor", "win.retry-engine", "app.preferences", NULL },
+    });
+  else if (engine != NULL && fugue_engine_get_state (engine) == FUGUE_ENGINE_GIVEN_UP && error != NULL)
     fugue_banner_set (self->banner, FUGUE_BANNER_ENGINE, &(FugueBannerMessage) {
       error->message, { _("Try again"), _("Preferences"), NULL }, { "win.retry-engine", "app.preferences", NULL },
     });

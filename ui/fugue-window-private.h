@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What the files of the window share: fugue-window.c builds it and knows what is on stage, fugue-window-actions.c does what keys and
- * menus ask for, fugue-window-run.c makes batches and follows them, fugue-window-conditions.c says what is wrong.
+ * menus ask for, fugue-window-run.c makes batches and follows them, fugue-window-trouble.c sees to those that fail,
+ * fugue-window-conditions.c says what is wrong.
  */
 
 #pragma once
@@ -122,6 +123,24 @@ void       fugue_window_with_source       (FugueWindow          *self,
                                            FugueSlot             slot,
                                            FugueSourceReadyFunc  func,
                                            gpointer              user_data);
+
+/* fugue-window-trouble.c */
+void       fugue_window_follow_trouble    (FugueWindow  *self);
+
+/**
+ * fugue_window_has_failed_selected:
+ * @of_device: count those alone that another device may make
+ *
+ * Whether one of the pictures that are selected in the gallery failed.
+ */
+gboolean   fugue_window_has_failed_selected       (FugueWindow  *self,
+                                                   gboolean      of_device);
+void       fugue_window_try_selected_on_processor (FugueWindow  *self);
+void       fugue_window_try_batch_on_processor    (FugueWindow  *self,
+                                                   gint64        job);
+void       fugue_window_copy_report_of_selected   (FugueWindow  *self);
+void       fugue_window_copy_report_of_picture    (FugueWindow  *self,
+                                                   gint64        id);
 
 /* fugue-window-conditions.c */
 void       fugue_window_follow_conditions (FugueWindow  *self);

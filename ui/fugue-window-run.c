@@ -543,20 +543,12 @@ job_ended_cb (FugueWindow *self,
         break;
       }
     case FUGUE_JOB_FAILED:
-      fugue_window_toast (self, fugue_job_get_message (job), NULL, 0);
+      /* Its pictures have said so. */
       break;
     default:
       notify_end (self, job, seconds);
       break;
     }
-}
-
-static void
-picture_failed_cb (FugueWindow  *self,
-                   FuguePicture *picture)
-{
-  if (*fugue_picture_get_error_message (picture) != '\0')
-    fugue_window_toast (self, fugue_picture_get_error_message (picture), NULL, 0);
 }
 
 /* A machine that falls asleep in the middle of a batch helps nobody. */
@@ -596,7 +588,6 @@ fugue_window_follow_queue (FugueWindow *self)
 {
   g_signal_connect_object (self->queue, "notify", G_CALLBACK (queue_notify_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->queue, "job-ended", G_CALLBACK (job_ended_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->queue, "picture-failed", G_CALLBACK (picture_failed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->folders, "done", G_CALLBACK (folder_done_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->controls, "edited", G_CALLBACK (request_draft), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self, "notify::base", G_CALLBACK (request_draft), self, G_CONNECT_SWAPPED);

@@ -520,6 +520,7 @@ fugue_window_new (FugueApplication *application,
   load_looks (self);
   sources_changed_cb (self);
   fugue_window_follow_queue (self);
+  fugue_window_follow_trouble (self);
   fugue_window_follow_conditions (self);
   return self;
 }

@@ -209,6 +209,45 @@ test_killed_engine (void)
   close_window (self);
 }
 
+/* An engine that dies twice is given up. What failed by it comes from the processor, and a report says what happened. */
+static void
+test_on_processor (void)
+{
+  FugueWindow *self = open_star ();
+  g_autofree char *dying = g_strdup_printf ("sh -c 'UNCLIP_SERVE_FAULT=abort:3 exec \"%s\" serve'", g_getenv ("FUGUE_UNCLIP"));
+  const char *const launchers[] = { dying, NULL };
+  GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (self));
+  GdkContentProvider *content;
+  g_auto (GValue) report = G_VALUE_INIT;
+  g_autoptr (FuguePicture) failed = NULL;
+
+  g_settings_set_strv (self->settings, "launchers", launchers);
+  press (self, "v");
+  wait_for (count (self, FUGUE_PICTURE_FAILED) == 1);
+  wait_for (fugue_engine_get_state (fugue_engine_pool_get_main (self->pool)) == FUGUE_ENGINE_GIVEN_UP);
+  wait_for (fugue_banner_get_text (self->banner) != NULL
+            && strstr (fugue_banner_get_text (self->banner), "second time") != NULL);
+
+  failed = g_list_model_get_item (fugue_session_get_pictures (self->session), 0);
+  g_assert_cmpint (fugue_picture_get_state (failed), ==, FUGUE_PICTURE_FAILED);
+  fugue_gallery_go_to (self->gallery, failed, TRUE);
+  wait_for (g_action_group_get_action_enabled (G_ACTION_GROUP (self), "try-on-processor"));
+  press (self, "shift+e");
+  wait_for (gdk_clipboard_is_local (clipboard));
+  content = gdk_clipboard_get_content (clipboard);
+  g_value_init (&report, G_TYPE_STRING);
+  g_assert_true (gdk_content_provider_get_value (content, &report, NULL));
+  g_assert_nonnull (strstr (g_value_get_string (&report), "Failed picture: engine: "));
+  g_assert_nonnull (strstr (g_value_get_string (&report), unclip_recipe_get_canonical (fugue_picture_get_recipe (failed))));
+
+  press (self, "shift+r");
+  wait_for (fugue_picture_get_state (failed) == FUGUE_PICTURE_FINISHED);
+  g_assert_cmpuint (count (self, FUGUE_PICTURE_FAILED), ==, 0);
+  wait_for (!g_action_group_get_action_enabled (G_ACTION_GROUP (self), "try-on-processor"));
+  g_settings_reset (self->settings, "launchers");
+  close_window (self);
+}
+
 /* ---- stopping, and leaving ---- */
 
 static void
@@ -491,6 +530,7 @@ main (int    argc,
 
   g_test_add_func ("/ui/window/latency", test_latency);
   g_test_add_func ("/ui/window/killed-engine", test_killed_engine);
+  g_test_add_func ("/ui/window/on-processor", test_on_processor);
   g_test_add_func ("/ui/window/stop", test_stop);
   g_test_add_func ("/ui/window/closed-during-run", test_closed_during_run);
   g_test_add_func ("/ui/window/live", test_live);
