@@ -742,13 +742,15 @@ fugue_queue_dispose (GObject *object)
   GHashTableIter  iter;
   gpointer        id;
 
+  /* An engine that goes on says that it is free. */
+  if (queue->runner != NULL)
+    g_signal_handlers_disconnect_by_data (queue->runner, queue);
   g_clear_handle_id (&queue->schedule_source, g_source_remove);
   g_cancellable_cancel (queue->cancellable);
   if (queue->runner != NULL && g_hash_table_size (queue->running) > 0)
     {
       g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
 
-      g_signal_handlers_disconnect_by_data (queue->runner, queue);
       g_hash_table_iter_init (&iter, queue->running);
       while (g_hash_table_iter_next (&iter, &id, NULL))
         g_ptr_array_add (ids, g_strdup (id));

@@ -98,6 +98,8 @@ static void
 set_paused (FugueRunner *runner, gboolean is_paused)
 {
   FAKE_RUNNER (runner)->is_paused = is_paused;
+  if (!is_paused)
+    g_signal_emit_by_name (runner, "free");
 }
 
 static void

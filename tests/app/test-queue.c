@@ -424,6 +424,19 @@ test_skip_and_pause (Fixture *fixture, gconstpointer data)
 }
 
 /* The newest draft wins: it goes first, the one before is cancelled, and what comes of that one goes nowhere. */
+/* What engines tell when a queue that was paused lets them go on is not for it any more. */
+static void
+test_closed_while_paused (Fixture *fixture, gconstpointer data)
+{
+  add (fixture, 1, 41, FALSE);
+  fugue_queue_set_paused (fixture->queue, TRUE);
+  app_run_ready ();
+  g_object_run_dispose (G_OBJECT (fixture->queue));
+  g_assert_false (fake_runner_is_paused (fixture->runner));
+  app_run_ready ();
+  g_assert_cmpuint (fake_runner_get_n_batches (fixture->runner), ==, 0);
+}
+
 static void
 test_draft (Fixture *fixture, gconstpointer data)
 {
@@ -577,6 +590,7 @@ main (int argc, char **argv)
   g_test_add ("/app/queue/on-processor", Fixture, GUINT_TO_POINTER (1), set_up, test_on_processor, tear_down);
   g_test_add ("/app/queue/stop", Fixture, GUINT_TO_POINTER (1), set_up, test_stop, tear_down);
   g_test_add ("/app/queue/skip-and-pause", Fixture, GUINT_TO_POINTER (1), set_up, test_skip_and_pause, tear_down);
+  g_test_add ("/app/queue/closed-while-paused", Fixture, GUINT_TO_POINTER (1), set_up, test_closed_while_paused, tear_down);
   g_test_add ("/app/queue/draft", Fixture, GUINT_TO_POINTER (1), set_up, test_draft, tear_down);
   g_test_add ("/app/queue/left-over", Fixture, GUINT_TO_POINTER (1), set_up, test_left_over, tear_down);
   g_test_add ("/app/queue/no-source", Fixture, GUINT_TO_POINTER (1), set_up, test_no_source, tear_down);
