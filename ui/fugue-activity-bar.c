@@ -284,6 +284,14 @@ fugue_activity_bar_new (FugueQueue      *queue,
 }
 
 void
+fugue_activity_bar_show_queue (FugueActivityBar *self)
+{
+  g_return_if_fail (FUGUE_IS_ACTIVITY_BAR (self));
+
+  gtk_menu_button_popup (self->queue_button);
+}
+
+void
 fugue_activity_bar_toggle_queue (FugueActivityBar *self)
 {
   GtkPopover *popover;

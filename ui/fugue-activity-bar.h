@@ -25,6 +25,7 @@ GtkWidget *fugue_activity_bar_new           (FugueQueue       *queue,
  *
  * Opens or closes the list of jobs.
  */
+void       fugue_activity_bar_show_queue   (FugueActivityBar *self);
 void       fugue_activity_bar_toggle_queue  (FugueActivityBar *self);
 
 /**

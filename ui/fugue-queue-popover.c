@@ -30,6 +30,7 @@ typedef struct
   GtkLabel          *title;
   GtkLabel          *state;
   GtkProgressBar    *progress;
+  GtkWidget         *edit;
 } Row;
 
 static void
@@ -74,6 +75,7 @@ update_row (GtkWidget *widget)
   gtk_label_set_text (row->state, state);
   gtk_progress_bar_set_fraction (row->progress, fugue_job_get_progress (row->job));
   gtk_widget_set_visible (GTK_WIDGET (row->progress), fugue_job_get_state (row->job) == FUGUE_JOB_RUNNING);
+  gtk_widget_set_sensitive (row->edit, fugue_job_get_state (row->job) == FUGUE_JOB_WAITING);
   gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
 }
 
@@ -96,6 +98,90 @@ move_job (FugueQueuePopover *self,
   if (target >= 0 && target < n)
     fugue_queue_move (self->queue, job, target);
 }
+
+static void
+edit (GtkWidget *widget,
+      Row       *row)
+{
+  GtkPopover *popover = GTK_POPOVER (row->popover);
+
+  if (fugue_job_get_state (row->job) != FUGUE_JOB_WAITING)
+    return;
+
+  /* The row goes with the job. */
+  gtk_widget_activate_action (widget, "win.edit-job", "x", fugue_job_get_id (row->job));
+  gtk_popover_popdown (popover);
+}
+
+static void
+edit_cb (GtkButton *button,
+         Row       *row)
+{
+  edit (GTK_WIDGET (button), row);
+}
+
+static void
+row_activated_cb (GtkListBox    *list,
+                  GtkListBoxRow *widget,
+                  gpointer       user_data)
+{
+  edit (GTK_WIDGET (list), g_object_get_data (G_OBJECT (widget), "fugue-row"));
+}
+
+/* ---- dragging a row to another place ---- */
+
+static GdkContentProvider *
+drag_prepare_cb (GtkDragSource *source,
+                 double         x,
+                 double         y,
+                 Row           *row)
+{
+  if (fugue_job_get_state (row->job) == FUGUE_JOB_RUNNING)
+    return NULL;
+  return gdk_content_provider_new_typed (FUGUE_TYPE_JOB, row->job);
+}
+
+static void
+drag_begin_cb (GtkDragSource *source,
+               GdkDrag       *drag,
+               Row           *row)
+{
+  GtkWidget *widget = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (source));
+  g_autoptr (GdkPaintable) icon = gtk_widget_paintable_new (widget);
+
+  gtk_drag_source_set_icon (source, icon, 0, 0);
+}
+
+/* The job takes the place of the row that it is dropped on. One of another window's queue is not found there, and stays. */
+static gboolean
+drop_cb (GtkDropTarget *target,
+         const GValue  *value,
+         double         x,
+         double         y,
+         Row           *row)
+{
+  GtkWidget *widget = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (target));
+
+  fugue_queue_move (row->popover->queue, g_value_get_object (value), gtk_list_box_row_get_index (GTK_LIST_BOX_ROW (widget)));
+  return TRUE;
+}
+
+static void
+add_dragging (GtkWidget *widget,
+              Row       *row)
+{
+  GtkDragSource *source = gtk_drag_source_new ();
+  GtkDropTarget *target = gtk_drop_target_new (FUGUE_TYPE_JOB, GDK_ACTION_MOVE);
+
+  gtk_drag_source_set_actions (source, GDK_ACTION_MOVE);
+  g_signal_connect (source, "prepare", G_CALLBACK (drag_prepare_cb), row);
+  g_signal_connect (source, "drag-begin", G_CALLBACK (drag_begin_cb), row);
+  g_signal_connect (target, "drop", G_CALLBACK (drop_cb), row);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (source));
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (target));
+}
+
+/* ---- buttons ---- */
 
 static void
 up_cb (GtkButton *button,
@@ -165,6 +251,8 @@ create_row_cb (gpointer item,
   gtk_box_append (GTK_BOX (box), texts);
   gtk_box_append (GTK_BOX (box), icon_button_new ("go-up-symbolic", _("Earlier"), G_CALLBACK (up_cb), row));
   gtk_box_append (GTK_BOX (box), icon_button_new ("go-down-symbolic", _("Later"), G_CALLBACK (down_cb), row));
+  row->edit = icon_button_new ("document-edit-symbolic", _("Edit: take its settings out of the queue"), G_CALLBACK (edit_cb), row);
+  gtk_box_append (GTK_BOX (box), row->edit);
   gtk_box_append (GTK_BOX (box), icon_button_new ("edit-copy-symbolic", _("Once more, with another seed"),
                                                   G_CALLBACK (duplicate_cb), row));
   gtk_box_append (GTK_BOX (box), icon_button_new ("list-remove-symbolic", _("Remove"), G_CALLBACK (remove_cb), row));
@@ -172,6 +260,7 @@ create_row_cb (gpointer item,
 
   g_object_set_data_full (G_OBJECT (widget), "fugue-row", row, row_free);
   g_signal_connect_object (item, "notify", G_CALLBACK (update_row), widget, G_CONNECT_SWAPPED);
+  add_dragging (widget, row);
   update_row (widget);
   return widget;
 }
@@ -220,6 +309,8 @@ fugue_queue_popover_class_init (FugueQueuePopoverClass *klass)
 static void
 fugue_queue_popover_init (FugueQueuePopover *self)
 {
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *clear = gtk_button_new_with_label (_("Remove all that wait"));
   GtkWidget *scrolled = gtk_scrolled_window_new ();
   GtkWidget *empty = gtk_label_new (_("Nothing is waiting."));
   GtkEventController *key = gtk_event_controller_key_new ();
@@ -229,13 +320,18 @@ fugue_queue_popover_init (FugueQueuePopover *self)
   gtk_list_box_set_placeholder (self->list, empty);
   gtk_widget_set_margin_top (empty, 12);
   gtk_widget_set_margin_bottom (empty, 12);
+  g_signal_connect (self->list, "row-activated", G_CALLBACK (row_activated_cb), NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Queue"), -1);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scrolled), 400);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (self->list));
   gtk_widget_set_size_request (scrolled, 380, -1);
-  gtk_popover_set_child (GTK_POPOVER (self), scrolled);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (clear), "win.clear-queue");
+  gtk_widget_set_halign (clear, GTK_ALIGN_END);
+  gtk_box_append (GTK_BOX (box), scrolled);
+  gtk_box_append (GTK_BOX (box), clear);
+  gtk_popover_set_child (GTK_POPOVER (self), box);
 
   gtk_event_controller_set_propagation_phase (key, GTK_PHASE_CAPTURE);
   g_signal_connect (key, "key-pressed", G_CALLBACK (key_pressed_cb), self);

@@ -366,6 +366,36 @@ resume_left_over_cb (GSimpleAction *action,
   fugue_folder_batch_resume_left_over (self->folders);
 }
 
+/* The queue as it was, open and at rest. */
+static void
+review_left_over_cb (GSimpleAction *action,
+                     GVariant      *parameter,
+                     gpointer       user_data)
+{
+  FugueWindow *self = user_data;
+
+  fugue_queue_set_paused (self->queue, TRUE);
+  fugue_queue_resume_left_over (self->queue);
+  fugue_folder_batch_resume_left_over (self->folders);
+  fugue_activity_bar_show_queue (self->activity_bar);
+}
+
+static void
+edit_job_cb (GSimpleAction *action,
+             GVariant      *parameter,
+             gpointer       user_data)
+{
+  fugue_window_edit_job (user_data, g_variant_get_int64 (parameter));
+}
+
+static void
+clear_queue_cb (GSimpleAction *action,
+                GVariant      *parameter,
+                gpointer       user_data)
+{
+  fugue_window_clear_queue (user_data);
+}
+
 static void
 discard_left_over_cb (GSimpleAction *action,
                       GVariant      *parameter,
@@ -1027,7 +1057,10 @@ static const GActionEntry ACTIONS[] = {
   { "repeat", repeat_cb },
   { "resume-stopped", resume_stopped_cb },
   { "resume-left-over", resume_left_over_cb },
+  { "review-left-over", review_left_over_cb },
   { "discard-left-over", discard_left_over_cb },
+  { "edit-job", edit_job_cb, "x" },
+  { "clear-queue", clear_queue_cb },
   { "try-on-processor", try_on_processor_cb },
   { "try-batch-on-processor", try_on_processor_cb, "x" },
   { "copy-report", copy_report_cb },

@@ -213,7 +213,8 @@ left_over_cb (FugueWindow *self)
     }
   text = g_strdup_printf (ngettext ("%u batch was waiting when Fugue ended.", "%u batches were waiting when Fugue ended.", n), n);
   fugue_banner_set (self->banner, FUGUE_BANNER_RESUME, &(FugueBannerMessage) {
-    text, { _("Resume"), _("Discard"), NULL }, { "win.resume-left-over", "win.discard-left-over", NULL },
+    text, { _("Resume"), _("Review"), _("Discard"), NULL },
+    { "win.resume-left-over", "win.review-left-over", "win.discard-left-over", NULL },
   });
 }
 
@@ -248,9 +249,9 @@ forget_offer (FugueWindow *self)
   self->has_offered_seed = FALSE;
 }
 
-static void
-load_recipe (FugueWindow  *self,
-             UnclipRecipe *recipe)
+void
+fugue_window_load_recipe (FugueWindow  *self,
+                          UnclipRecipe *recipe)
 {
   const char *const *sources = unclip_recipe_get_sources (recipe);
   FugueMode mode;
@@ -273,7 +274,7 @@ fugue_window_take_offer (FugueWindow *self,
   fugue_undo_end_step (self->undo);
   if (self->offered_recipe != NULL)
     {
-      load_recipe (self, self->offered_recipe);
+      fugue_window_load_recipe (self, self->offered_recipe);
     }
   else
     {

@@ -58,7 +58,7 @@ struct _FugueWindow
   /* Owned; batches */
   GQueue                wanted;            /* runs that wait for the model; see fugue-window-run.c */
   FugueJob             *last_job;          /* (nullable) */
-  FugueJob             *stopped_job;       /* (nullable): to be resumed */
+  GPtrArray            *stopped_jobs;      /* of FugueJob: to be resumed */
   gboolean              vary_first;        /* vary the first picture that arrives */
   guint                 draft_timeout;
   guint                 rest_timeout;
@@ -75,6 +75,7 @@ struct _FugueWindow
   char                **exported;          /* (nullable): files of the last export */
 
   gboolean              told_of_device;    /* the banner about software Vulkan was dismissed */
+  gboolean              is_clearing;       /* jobs that end do so together */
   gboolean              is_closing;
 };
 
@@ -93,6 +94,18 @@ void       fugue_window_vary_this         (FugueWindow  *self);
 void       fugue_window_reroll            (FugueWindow  *self);
 void       fugue_window_repeat            (FugueWindow  *self);
 void       fugue_window_resume_stopped    (FugueWindow  *self);
+
+/**
+ * fugue_window_edit_job:
+ * @id: of one that waits; any other is left alone
+ *
+ * Takes its settings into the controls, and it out of the queue.
+ */
+void       fugue_window_edit_job          (FugueWindow  *self,
+                                           gint64        id);
+
+/* Takes all that wait out of the queue, and what is still to come of folders. */
+void       fugue_window_clear_queue       (FugueWindow  *self);
 void       fugue_window_vary_folder       (FugueWindow  *self,
                                            GFile        *folder);
 void       fugue_window_set_live          (FugueWindow  *self,
@@ -151,6 +164,8 @@ void       fugue_window_offer_recipe      (FugueWindow  *self,
 void       fugue_window_take_offer        (FugueWindow  *self,
                                            gboolean      keep_source);
 void       fugue_window_show_devices      (FugueWindow  *self);
+void       fugue_window_load_recipe       (FugueWindow  *self,
+                                           UnclipRecipe *recipe);
 
 /* fugue-window.c */
 FugueSlot  fugue_slot_from_letter         (const char   *letter);

@@ -407,12 +407,96 @@ fugue_window_repeat (FugueWindow *self)
     fugue_window_toast (self, _("There is no batch to repeat yet."), NULL, 0);
 }
 
+/* ---- taking back ---- */
+
+/* Each goes to the front, so the last one first. */
 void
 fugue_window_resume_stopped (FugueWindow *self)
 {
-  if (self->stopped_job != NULL)
-    fugue_queue_resume (self->queue, self->stopped_job);
-  g_clear_object (&self->stopped_job);
+  for (guint i = self->stopped_jobs->len; i > 0; i--)
+    fugue_queue_resume (self->queue, self->stopped_jobs->pdata[i - 1]);
+  g_ptr_array_set_size (self->stopped_jobs, 0);
+}
+
+static FugueJob *
+find_waiting (FugueWindow *self,
+              gint64       id)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->queue));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (FugueJob) job = g_list_model_get_item (G_LIST_MODEL (self->queue), i);
+
+      if (fugue_job_get_id (job) == id && fugue_job_get_state (job) == FUGUE_JOB_WAITING)
+        return job;
+    }
+  return NULL;
+}
+
+void
+fugue_window_edit_job (FugueWindow *self,
+                       gint64       id)
+{
+  FugueJob *job = find_waiting (self, id);
+  GListModel *pictures = job != NULL ? fugue_job_get_pictures (job) : NULL;
+  g_autoptr (FuguePicture) first = pictures != NULL ? g_list_model_get_item (pictures, 0) : NULL;
+  g_autoptr (UnclipRecipe) recipe = NULL;
+  FugueToastButton button = { _("Put it back"), "win.resume-stopped" };
+  guint n = pictures != NULL ? g_list_model_get_n_items (pictures) : 0;
+  FugueSource *source;
+
+  if (first == NULL || fugue_picture_get_recipe (first) == NULL)
+    return;
+
+  recipe = unclip_recipe_ref (fugue_picture_get_recipe (first));
+  fugue_undo_end_step (self->undo);
+  fugue_window_load_recipe (self, recipe);
+  g_object_set (self->controls, "n-pictures", n, "is-seed-locked", TRUE, NULL);
+  fugue_undo_end_step (self->undo);
+  source = unclip_recipe_get_sources (recipe)[0] != NULL
+             ? fugue_session_find_source (self->session, unclip_recipe_get_sources (recipe)[0]) : NULL;
+  if (source != NULL)
+    fugue_window_put_source (self, source);
+
+  g_ptr_array_set_size (self->stopped_jobs, 0);
+  g_ptr_array_add (self->stopped_jobs, g_object_ref (job));
+  self->is_clearing = TRUE;
+  fugue_queue_remove (self->queue, job);
+  self->is_clearing = FALSE;
+  fugue_toasts_dismiss (self->toasts);
+  fugue_window_toast (self, _("The batch is out of the queue, and its settings are in the controls. Go queues it again."),
+                      &button, 1);
+}
+
+void
+fugue_window_clear_queue (FugueWindow *self)
+{
+  g_autoptr (GPtrArray) waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  FugueToastButton button = { _("Bring them back"), "win.resume-stopped" };
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->queue));
+  g_autofree char *message = NULL;
+
+  fugue_folder_batch_cancel (self->folders);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (FugueJob) job = g_list_model_get_item (G_LIST_MODEL (self->queue), i);
+
+      if (fugue_job_get_state (job) == FUGUE_JOB_WAITING)
+        g_ptr_array_add (waiting, g_steal_pointer (&job));
+    }
+  if (waiting->len == 0)
+    return;
+
+  self->is_clearing = TRUE;
+  for (guint i = 0; i < waiting->len; i++)
+    fugue_queue_remove (self->queue, waiting->pdata[i]);
+  self->is_clearing = FALSE;
+  message = g_strdup_printf (ngettext ("%u batch is taken out of the queue.", "%u batches are taken out of the queue.",
+                                       waiting->len), waiting->len);
+  g_ptr_array_unref (self->stopped_jobs);
+  self->stopped_jobs = g_steal_pointer (&waiting);
+  fugue_window_toast (self, message, &button, 1);
 }
 
 /* ---- live mode ---- */
@@ -526,7 +610,7 @@ job_ended_cb (FugueWindow *self,
   double seconds = self->run_began > 0 ? (g_get_monotonic_time () - self->run_began) / 1e6 : 0;
 
   self->run_began = fugue_queue_get_current (self->queue) != NULL ? g_get_monotonic_time () : 0;
-  if (fugue_job_is_draft (job) || self->is_closing)
+  if (fugue_job_is_draft (job) || self->is_closing || self->is_clearing)
     return;
 
   switch (fugue_job_get_state (job))
@@ -538,7 +622,8 @@ job_ended_cb (FugueWindow *self,
                                                   n - n_finished);
         FugueToastButton button = { label, "win.resume-stopped" };
 
-        g_set_object (&self->stopped_job, job);
+        g_ptr_array_set_size (self->stopped_jobs, 0);
+        g_ptr_array_add (self->stopped_jobs, g_object_ref (job));
         fugue_window_toast (self, message, &button, n > n_finished ? 1 : 0);
         break;
       }

@@ -425,7 +425,7 @@ fugue_window_dispose (GObject *object)
   g_clear_object (&self->picture);
   g_clear_object (&self->base);
   g_clear_object (&self->last_job);
-  g_clear_object (&self->stopped_job);
+  g_ptr_array_set_size (self->stopped_jobs, 0);
   g_clear_object (&self->offered_source);
   g_clear_object (&self->intake);
   g_clear_object (&self->undo);
@@ -446,6 +446,7 @@ fugue_window_finalize (GObject *object)
   FugueWindow *self = FUGUE_WINDOW (object);
 
   g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->stopped_jobs, g_ptr_array_unref);
   g_clear_pointer (&self->offered_recipe, unclip_recipe_unref);
   g_clear_pointer (&self->offered_caption, g_free);
   g_clear_pointer (&self->exported, g_strfreev);
@@ -487,6 +488,7 @@ static void
 fugue_window_init (FugueWindow *self)
 {
   self->cancellable = g_cancellable_new ();
+  self->stopped_jobs = g_ptr_array_new_with_free_func (g_object_unref);
   g_queue_init (&self->wanted);
   gtk_widget_init_template (GTK_WIDGET (self));
 }

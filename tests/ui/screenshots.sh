@@ -10,7 +10,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 out=shots program=$here/build/ui/fugue
-all="first-start gallery diff mix invert error folder"
+all="first-start gallery diff mix invert error folder queue"
 
 while getopts o:p: option; do
   case $option in
@@ -125,6 +125,12 @@ case $SHOT in
     keys ctrl+Return
     until_finished 1
     sleep 2
+    ;;
+  queue)
+    start "$samples/star.png"
+    sleep 6
+    keys p ctrl+Return ctrl+Return ctrl+Return F7
+    sleep 1
     ;;
   folder)
     # With a step measured, so that there is a time to say

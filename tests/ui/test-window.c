@@ -288,6 +288,145 @@ test_closed_during_run (void)
   close_window (self);
 }
 
+/* ---- the queue ---- */
+
+static GtkWidget *
+find_widget (GtkWidget *widget,
+             GType      type)
+{
+  GtkWidget *found = G_TYPE_CHECK_INSTANCE_TYPE (widget, type) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_widget (child, type);
+  return found;
+}
+
+static GtkDropTarget *
+get_drop_target (GtkWidget *widget)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GObject) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_DROP_TARGET (controller))
+        return GTK_DROP_TARGET (controller);
+    }
+  g_assert_not_reached ();
+}
+
+static guint64
+get_job_seed (FugueWindow *self,
+              guint        position)
+{
+  g_autoptr (FugueJob) job = g_list_model_get_item (G_LIST_MODEL (self->queue), position);
+  g_autoptr (FuguePicture) picture = g_list_model_get_item (fugue_job_get_pictures (job), 0);
+
+  return fugue_picture_get_seed (picture);
+}
+
+static guint
+count_jobs (FugueWindow *self)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (self->queue));
+}
+
+/* Three batches that wait, of seeds 1, 2, 3. */
+static void
+queue_three (FugueWindow *self)
+{
+  fugue_queue_set_paused (self->queue, TRUE);
+  for (guint seed = 1; seed <= 3; seed++)
+    {
+      g_object_set (self->controls, "seed", seed, "is-seed-locked", TRUE, "n-pictures", 1 + seed, NULL);
+      fugue_window_run (self, FUGUE_MODE_VARY, NULL, FALSE);
+    }
+  g_assert_cmpuint (count_jobs (self), ==, 3);
+}
+
+/* A row that is dropped on another takes its place. */
+static void
+test_queue_order (void)
+{
+  FugueWindow *self = open_star ();
+  GtkListBox *list;
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean handled = FALSE;
+
+  queue_three (self);
+  press (self, "F7");
+  list = GTK_LIST_BOX (find_widget (GTK_WIDGET (self->activity_bar), GTK_TYPE_LIST_BOX));
+  wait_for (gtk_widget_get_mapped (GTK_WIDGET (list)));
+  g_value_init (&value, FUGUE_TYPE_JOB);
+  g_value_take_object (&value, g_list_model_get_item (G_LIST_MODEL (self->queue), 2));
+  g_signal_emit_by_name (get_drop_target (GTK_WIDGET (gtk_list_box_get_row_at_index (list, 0))), "drop", &value, 1.0, 1.0,
+                         &handled);
+  g_assert_true (handled);
+  g_assert_cmpuint (get_job_seed (self, 0), ==, 3);
+  g_assert_cmpuint (get_job_seed (self, 1), ==, 1);
+
+  gtk_widget_grab_focus (GTK_WIDGET (gtk_list_box_get_row_at_index (list, 0)));
+  press (self, "alt+Down");
+  wait_for (get_job_seed (self, 0) == 1);
+  close_window (self);
+}
+
+/* Editing takes a batch's settings back; what was taken out can be brought back. */
+static void
+test_queue_edit (void)
+{
+  FugueWindow *self = open_star ();
+  g_autoptr (FugueJob) second = NULL;
+  guint seed, n;
+
+  queue_three (self);
+  second = g_list_model_get_item (G_LIST_MODEL (self->queue), 1);
+  g_action_group_activate_action (G_ACTION_GROUP (self), "edit-job", g_variant_new_int64 (fugue_job_get_id (second)));
+  g_assert_cmpuint (count_jobs (self), ==, 2);
+  g_object_get (self->controls, "seed", &seed, "n-pictures", &n, NULL);
+  g_assert_cmpuint (seed, ==, 2);
+  g_assert_cmpuint (n, ==, 3);
+  g_assert_cmpstr (fugue_source_get_name (self->base), ==, "star");
+
+  g_action_group_activate_action (G_ACTION_GROUP (self), "clear-queue", NULL);
+  g_assert_cmpuint (count_jobs (self), ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (fugue_session_get_pictures (self->session)), ==, 0);
+  g_action_group_activate_action (G_ACTION_GROUP (self), "resume-stopped", NULL);
+  g_assert_cmpuint (count_jobs (self), ==, 2);
+  g_assert_cmpuint (get_job_seed (self, 0), ==, 1);
+  g_assert_cmpuint (get_job_seed (self, 1), ==, 3);
+  close_window (self);
+}
+
+/* What an earlier run left can be looked at before anything of it runs. */
+static void
+test_queue_review (void)
+{
+  FugueWindow *self = open_star ();
+  g_autofree char *path = g_strdup (fugue_session_get_path (self->session));
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  GtkWidget *list;
+
+  queue_three (self);
+  close_window (self);
+
+  g_application_open (G_APPLICATION (application), &file, 1, "");
+  wait_for (get_window () != NULL && get_window ()->base != NULL);
+  self = get_window ();
+  give_keyboard (self);
+  g_assert_cmpuint (count_jobs (self), ==, 0);
+  wait_for (fugue_banner_get_text (self->banner) != NULL);
+  g_action_group_activate_action (G_ACTION_GROUP (self), "review-left-over", NULL);
+  g_assert_true (fugue_queue_is_paused (self->queue));
+  g_assert_cmpuint (count_jobs (self), ==, 3);
+  list = find_widget (GTK_WIDGET (self->activity_bar), GTK_TYPE_LIST_BOX);
+  wait_for (gtk_widget_get_mapped (list));
+  g_assert_cmpuint (count (self, FUGUE_PICTURE_WAITING), ==, 9);
+  close_window (self);
+}
+
 /* ---- live mode ---- */
 
 /* Moving the slider makes a draft by itself, which is not in the gallery; the newest value wins. */
@@ -533,6 +672,9 @@ main (int    argc,
   g_test_add_func ("/ui/window/on-processor", test_on_processor);
   g_test_add_func ("/ui/window/stop", test_stop);
   g_test_add_func ("/ui/window/closed-during-run", test_closed_during_run);
+  g_test_add_func ("/ui/window/queue/order", test_queue_order);
+  g_test_add_func ("/ui/window/queue/edit", test_queue_edit);
+  g_test_add_func ("/ui/window/queue/review", test_queue_review);
   g_test_add_func ("/ui/window/live", test_live);
   g_test_add_func ("/ui/window/letters", test_letters);
   g_test_add_func ("/ui/window/drop", test_drop);
