@@ -101,6 +101,7 @@ struct _FugueControls
   guint           corners;
   gboolean        has_lock;             /* the source that counts is locked */
   gboolean        is_quiet;             /* changes are no person's */
+  double          path_degrees;
   FugueSession   *session;              /* weak */
 };
 
@@ -108,7 +109,8 @@ G_DEFINE_FINAL_TYPE (FugueControls, fugue_controls, G_TYPE_OBJECT)
 
 /* Properties are numbered as the table, from 1. */
 #define PROP_MODEL (FUGUE_N_CONTROLS + 1)
-#define N_PROPS (FUGUE_N_CONTROLS + 2)
+#define PROP_PATH_DEGREES (FUGUE_N_CONTROLS + 2)
+#define N_PROPS (FUGUE_N_CONTROLS + 3)
 
 static GParamSpec *props[N_PROPS];
 static guint       edited_signal;
@@ -171,6 +173,8 @@ static void
 tell (FugueControls *controls, FugueControl control, const GValue *before)
 {
   g_object_notify_by_pspec (G_OBJECT (controls), props[control + 1]);
+  if (control == FUGUE_CONTROL_FROM_CAPTION || control == FUGUE_CONTROL_TO_CAPTION)
+    fugue_controls_forget_path (controls);
   if (!controls->is_quiet)
     g_signal_emit (controls, edited_signal, 0, table[control].name, before);
   if (controls->session != NULL)
@@ -531,6 +535,37 @@ fugue_controls_set_model (FugueControls *controls, FugueModelInfo *model)
   g_object_notify_by_pspec (G_OBJECT (controls), props[PROP_MODEL]);
 }
 
+static void
+set_path_degrees (FugueControls *controls, double degrees)
+{
+  if (controls->path_degrees == degrees || (isnan (controls->path_degrees) && isnan (degrees)))
+    return;
+  controls->path_degrees = degrees;
+  g_object_notify_by_pspec (G_OBJECT (controls), props[PROP_PATH_DEGREES]);
+}
+
+void
+fugue_controls_learn_path (FugueControls *controls, UnclipRecipe *recipe, double degrees)
+{
+  const UnclipEmbedding *embedding;
+
+  g_return_if_fail (FUGUE_IS_CONTROLS (controls));
+  g_return_if_fail (recipe != NULL);
+
+  embedding = unclip_recipe_get_embedding (recipe);
+  if (embedding->kind == UNCLIP_EMBEDDING_DIFF && g_str_equal (embedding->from, controls->texts[FUGUE_CONTROL_FROM_CAPTION])
+      && g_str_equal (embedding->to, controls->texts[FUGUE_CONTROL_TO_CAPTION]))
+    set_path_degrees (controls, degrees);
+}
+
+void
+fugue_controls_forget_path (FugueControls *controls)
+{
+  g_return_if_fail (FUGUE_IS_CONTROLS (controls));
+
+  set_path_degrees (controls, NAN);
+}
+
 FugueModelInfo *
 fugue_controls_get_model (FugueControls *controls)
 {
@@ -761,6 +796,8 @@ fugue_controls_get_property (GObject *object, guint prop, GValue *value, GParamS
 
   if (prop == PROP_MODEL)
     g_value_set_boxed (value, controls->model);
+  else if (prop == PROP_PATH_DEGREES)
+    g_value_set_double (value, controls->path_degrees);
   else if (prop <= FUGUE_N_CONTROLS)
     get_value (controls, prop - 1, value);
   else
@@ -828,6 +865,8 @@ fugue_controls_class_init (FugueControlsClass *klass)
     props[i + 1] = new_pspec (&table[i]);
   props[PROP_MODEL] = g_param_spec_boxed ("model", NULL, NULL, FUGUE_TYPE_MODEL_INFO,
                                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  props[PROP_PATH_DEGREES] = g_param_spec_double ("path-degrees", NULL, NULL, 0, 180, 0,
+                                                  G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   edited_signal = g_signal_new ("edited", FUGUE_TYPE_CONTROLS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
@@ -837,6 +876,7 @@ fugue_controls_class_init (FugueControlsClass *klass)
 static void
 fugue_controls_init (FugueControls *controls)
 {
+  controls->path_degrees = NAN;
   for (guint i = 0; i < FUGUE_N_CONTROLS; i++)
     {
       controls->numbers[i] = table[i].by_default;

@@ -61,7 +61,8 @@ G_BEGIN_DECLS
  *     tolerance (double, 1e-6 … 1e-2, 1e-4)
  *     invert-guidance (double, 1 … 4, 1)
  *
- * and "model" (FugueModelInfo), %NULL before one is known.
+ * and "model" (FugueModelInfo), %NULL before one is known, and, read-only, "path-degrees" (double): what an amount of 1 turns by with
+ * these captions; NaN as long as no picture of theirs was made.
  *
  * Signal "edited" (const char *property, const GValue *before): a value was changed, other than by fugue_controls_roll_seed().
  */
@@ -86,6 +87,18 @@ FugueModelInfo *fugue_controls_get_model        (FugueControls        *controls)
  */
 void            fugue_controls_set_model        (FugueControls        *controls,
                                                  FugueModelInfo       *model);
+
+/**
+ * fugue_controls_learn_path: fugue_controls_forget_path:
+ * @recipe: of a picture that was made from the source that counts
+ * @degrees: its fugue_picture_get_path_degrees()
+ *
+ * Sets "path-degrees", if the recipe has the present captions. Other captions forget it; another source has to be told.
+ */
+void            fugue_controls_learn_path       (FugueControls        *controls,
+                                                 UnclipRecipe         *recipe,
+                                                 double                degrees);
+void            fugue_controls_forget_path      (FugueControls        *controls);
 
 /**
  * fugue_controls_get_default:

@@ -33,6 +33,7 @@ struct _FuguePicture
   double             psnr_db;
   double             max_difference;
   double             clip_degrees;
+  double             path_degrees;      /* not stored */
   double             seconds;
   char              *device;
   char              *precision;
@@ -84,6 +85,7 @@ enum
   PROP_PSNR_DB,
   PROP_MAX_DIFFERENCE,
   PROP_CLIP_DEGREES,
+  PROP_PATH_DEGREES,
   PROP_SECONDS,
   PROP_DEVICE,
   PROP_PRECISION,
@@ -317,8 +319,8 @@ lookup_string (GVariant *figures, const char *key)
 void
 fugue_picture_set_figures (FuguePicture *picture, GVariant *figures, gint64 created)
 {
-  static const guint changed[] = { PROP_PSNR_DB, PROP_MAX_DIFFERENCE, PROP_CLIP_DEGREES, PROP_SECONDS, PROP_DEVICE,
-                                   PROP_PRECISION, PROP_VERSION };
+  static const guint changed[] = { PROP_PSNR_DB, PROP_MAX_DIFFERENCE, PROP_CLIP_DEGREES, PROP_PATH_DEGREES, PROP_SECONDS,
+                                   PROP_DEVICE, PROP_PRECISION, PROP_VERSION };
 
   picture->created = created;
   notify (picture, PROP_CREATED);
@@ -327,6 +329,7 @@ fugue_picture_set_figures (FuguePicture *picture, GVariant *figures, gint64 crea
   g_variant_lookup (figures, "psnr_db", "d", &picture->psnr_db);
   g_variant_lookup (figures, "max_difference", "d", &picture->max_difference);
   g_variant_lookup (figures, "clip_degrees", "d", &picture->clip_degrees);
+  g_variant_lookup (figures, "path_degrees", "d", &picture->path_degrees);
   g_variant_lookup (figures, "seconds", "d", &picture->seconds);
   g_free (picture->device);
   picture->device = lookup_string (figures, "device");
@@ -598,6 +601,12 @@ fugue_picture_get_clip_degrees (FuguePicture *picture)
   return picture->clip_degrees;
 }
 
+double
+fugue_picture_get_path_degrees (FuguePicture *picture)
+{
+  return picture->path_degrees;
+}
+
 /* Searching and sorting. */
 
 static void
@@ -792,6 +801,9 @@ fugue_picture_get_property (GObject *object, guint prop, GValue *value, GParamSp
     case PROP_CLIP_DEGREES:
       g_value_set_double (value, picture->clip_degrees);
       break;
+    case PROP_PATH_DEGREES:
+      g_value_set_double (value, picture->path_degrees);
+      break;
     case PROP_SECONDS:
       g_value_set_double (value, picture->seconds);
       break;
@@ -894,6 +906,7 @@ fugue_picture_class_init (FuguePictureClass *klass)
   props[PROP_PSNR_DB] = g_param_spec_double ("psnr-db", NULL, NULL, -G_MAXDOUBLE, G_MAXDOUBLE, 0, read);
   props[PROP_MAX_DIFFERENCE] = g_param_spec_double ("max-difference", NULL, NULL, -G_MAXDOUBLE, G_MAXDOUBLE, 0, read);
   props[PROP_CLIP_DEGREES] = g_param_spec_double ("clip-degrees", NULL, NULL, -G_MAXDOUBLE, G_MAXDOUBLE, 0, read);
+  props[PROP_PATH_DEGREES] = g_param_spec_double ("path-degrees", NULL, NULL, 0, 180, 0, read);
   props[PROP_SECONDS] = g_param_spec_double ("seconds", NULL, NULL, 0, G_MAXDOUBLE, 0, read);
   props[PROP_DEVICE] = g_param_spec_string ("device", NULL, NULL, NULL, read);
   props[PROP_PRECISION] = g_param_spec_string ("precision", NULL, NULL, NULL, read);
@@ -907,6 +920,6 @@ fugue_picture_class_init (FuguePictureClass *klass)
 static void
 fugue_picture_init (FuguePicture *picture)
 {
-  picture->psnr_db = picture->max_difference = picture->clip_degrees = NAN;
+  picture->psnr_db = picture->max_difference = picture->clip_degrees = picture->path_degrees = NAN;
   g_weak_ref_init (&picture->owner, NULL);
 }

@@ -43,6 +43,7 @@ G_BEGIN_DECLS
  *     created (int64)          µs since 1970, when it was finished; 0 before
  *     error-code, error-message (string)     of FAILED; the code is unclip_error_get_nick()'s, or "engine"
  *     psnr-db, max-difference, clip-degrees (double)   of recipes that invert; NaN when not known. max-difference is in 8-bit levels
+ *     path-degrees (double)    of text differences that were just made: what an amount of 1 would turn by; else NaN. Not stored
  *     seconds (double), device, precision, version (string)   what made it, and how long its batch took
  *
  * Signal "edited" (const char *property, const GValue *before): mark, rating or place was set to another value.
@@ -114,6 +115,7 @@ const char        *fugue_picture_get_error_message  (FuguePicture *picture);
 double             fugue_picture_get_psnr_db        (FuguePicture *picture);
 double             fugue_picture_get_max_difference (FuguePicture *picture);
 double             fugue_picture_get_clip_degrees   (FuguePicture *picture);
+double             fugue_picture_get_path_degrees   (FuguePicture *picture);
 
 /**
  * fugue_picture_matches:

@@ -5,6 +5,7 @@
 #include "fugue-panel.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 /* How far Amount goes without overdrive. */
 #define USUAL_AMOUNT 0.5
@@ -70,11 +71,12 @@ static void
 update_cb (FuguePanel *self, gpointer amount)
 {
   gboolean overdrive;
-  double   reach;
+  double   path_degrees, reach;
 
-  g_object_get (fugue_panel_get_controls (self), "overdrive", &overdrive, NULL);
+  g_object_get (fugue_panel_get_controls (self), "overdrive", &overdrive, "path-degrees", &path_degrees, NULL);
   reach = overdrive ? 1 : USUAL_AMOUNT;
   fugue_slider_row_set_range (amount, -reach, reach);
+  fugue_slider_row_set_other_unit (amount, isnan (path_degrees) ? 0 : path_degrees, N_("°"));
 }
 
 GtkWidget *

@@ -20,6 +20,9 @@
 #define NUMBER_CHARS 6
 #define UNIT_CHARS   6
 
+/* Keeps a sign before its number, also among words that run from right to left. */
+#define LEFT_TO_RIGHT "\342\200\216"
+
 struct _FugueSliderRow
 {
   GtkWidget              parent_instance;
@@ -41,6 +44,8 @@ struct _FugueSliderRow
   double                 minimum;       /* property's unit, as is the rest */
   double                 maximum;
   double                 default_value;
+  double                 other_factor;  /* 0: there is no other unit */
+  const char            *other_unit;
   gboolean               updating;
 };
 
@@ -146,14 +151,30 @@ dup_number (FugueSliderRow *self, double value)
   return g_strdup_printf ("%.*f", (int) self->spec->n_digits, shown);
 }
 
+/* NULL without another unit. */
+static char *
+dup_other_text (FugueSliderRow *self)
+{
+  double value = get_value (self) * self->other_factor;
+
+  if (self->other_factor == 0)
+    return NULL;
+  return g_strdup_printf ("%.1f%s", fabs (value) < 0.05 ? 0 : value, _(self->other_unit));
+}
+
 char *
 fugue_slider_row_dup_value_text (FugueSliderRow *self)
 {
   g_autofree char *number = NULL;
+  g_autofree char *other = NULL;
 
   g_return_val_if_fail (FUGUE_IS_SLIDER_ROW (self), NULL);
 
   number = dup_number (self, get_value (self));
+  other = dup_other_text (self);
+  /* Translators: the same value in two units, such as "0.25, 22.4°" */
+  if (other)
+    return g_strdup_printf (C_("number in two units", "%s, %s"), number, other);
   if (!self->spec->unit)
     return g_steal_pointer (&number);
   /* Translators: a number and its unit, such as "35 %" */
@@ -167,6 +188,7 @@ update (FugueSliderRow *self)
   double           value = get_value (self);
   g_autofree char *number = dup_number (self, value);
   g_autofree char *text = fugue_slider_row_dup_value_text (self);
+  g_autofree char *other = dup_other_text (self);
 
   self->updating = TRUE;
   gtk_adjustment_set_value (self->adjustment, position_from_value (self, value));
@@ -174,6 +196,12 @@ update (FugueSliderRow *self)
   gtk_widget_remove_css_class (self->entry, "error");
   self->updating = FALSE;
 
+  if (!self->spec->unit)
+    {
+      g_autofree char *shown = g_strconcat (LEFT_TO_RIGHT, other, NULL);
+
+      gtk_label_set_text (GTK_LABEL (self->unit), shown);
+    }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->scale), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, -1);
 }
 
@@ -370,6 +398,18 @@ fugue_slider_row_set_default (FugueSliderRow *self, double default_value)
   self->default_value = default_value;
   if (self->object)
     update_range (self);
+}
+
+void
+fugue_slider_row_set_other_unit (FugueSliderRow *self, double factor, const char *unit)
+{
+  g_return_if_fail (FUGUE_IS_SLIDER_ROW (self));
+  g_return_if_fail (self->spec->unit == NULL);
+  g_return_if_fail (isfinite (factor) && unit != NULL);
+
+  self->other_factor = factor;
+  self->other_unit = unit;
+  update (self);
 }
 
 static void

@@ -85,6 +85,17 @@ void        fugue_slider_row_set_default    (FugueSliderRow        *self,
                                              double                 default_value);
 
 /**
+ * fugue_slider_row_set_other_unit:
+ * @factor: what 1 of the property is in another unit; 0 for none
+ * @unit: untranslated, static; stands right behind its number
+ *
+ * For numbers without a unit of their own: says them in another one too, beside the entry and to screen readers.
+ */
+void        fugue_slider_row_set_other_unit (FugueSliderRow        *self,
+                                             double                 factor,
+                                             const char            *unit);
+
+/**
  * fugue_slider_row_reset:
  *
  * Sets the property to its default.

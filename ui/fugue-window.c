@@ -5,6 +5,7 @@
 #include "fugue-window-private.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 #include "fugue-empty.h"
 #include "fugue-modes.h"
@@ -77,7 +78,10 @@ set_stage (FugueWindow  *self,
   if (g_set_object (&self->picture, picture))
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PICTURE]);
   if (g_set_object (&self->base, base))
-    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BASE]);
+    {
+      fugue_controls_forget_path (self->controls);
+      g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BASE]);
+    }
   update_stage (self);
 }
 
@@ -113,11 +117,25 @@ fugue_window_put_source (FugueWindow *self,
   set_stage (self, NULL, source);
 }
 
+/* Only an engine knows how far apart embeddings are; each difference that it makes of the base tells. */
+static void
+learn_path (FugueWindow  *self,
+            FuguePicture *picture)
+{
+  UnclipRecipe *recipe = fugue_picture_get_recipe (picture);
+  double degrees = fugue_picture_get_path_degrees (picture);
+
+  if (recipe != NULL && !isnan (degrees) && self->base != NULL
+      && g_strv_contains (unclip_recipe_get_sources (recipe), fugue_source_get_sha256 (self->base)))
+    fugue_controls_learn_path (self->controls, recipe, degrees);
+}
+
 /* A picture that was put on stage before it was finished becomes the base when it is. */
 static void
 picture_finished_cb (FugueWindow  *self,
                      FuguePicture *picture)
 {
+  learn_path (self, picture);
   if (picture == self->picture && self->base == NULL)
     fugue_window_put_picture (self, picture);
 }

@@ -9,8 +9,10 @@
 #include "unclip-error.h"
 #include "unclip-mix.h"
 #include "unclip-resize.h"
+#include "unclip-slerp.h"
 #include "unclip-text-diff.h"
 
+#include <math.h>
 #include <string.h>
 
 const UnclipCaptionCode *
@@ -183,6 +185,20 @@ get_text (UnclipEvaluator *evaluator, const char *text, int n_embed, UnclipEvalu
 }
 
 static gboolean
+get_direction (UnclipEvaluator *evaluator, const UnclipEmbedding *embedding, int n_embed, float *out, UnclipEvaluatorSpan *span, GError **error)
+{
+  const float *from = get_text (evaluator, embedding->from, n_embed, span, error);
+  const float *to = from != NULL ? get_text (evaluator, embedding->to, n_embed, span, error) : NULL;
+
+  if (to == NULL)
+    return FALSE;
+  if (unclip_text_diff_direction (from, to, (gsize) n_embed, out, error))
+    return TRUE;
+  g_prefix_error (error, "“%s” to “%s”: ", embedding->from, embedding->to);
+  return FALSE;
+}
+
+static gboolean
 embed_diff (UnclipEvaluator        *evaluator,
             const UnclipEmbedding  *embedding,
             float                  *out,
@@ -191,24 +207,32 @@ embed_diff (UnclipEvaluator        *evaluator,
 {
   int               n_embed = unclip_model_get_n_embed (unclip_stages_get_model (evaluator->stages), error);
   g_autofree float *direction = NULL;
-  const float      *from, *to;
 
   if (n_embed == 0 || !unclip_evaluator_embed (evaluator, embedding->base, out, span, error))
     return FALSE;
   if (embedding->amount == 0)
     return TRUE;
-  from = get_text (evaluator, embedding->from, n_embed, span, error);
-  to = from != NULL ? get_text (evaluator, embedding->to, n_embed, span, error) : NULL;
-  if (to == NULL)
-    return FALSE;
   direction = g_new (float, n_embed);
-  if (!unclip_text_diff_direction (from, to, (gsize) n_embed, direction, error))
-    {
-      g_prefix_error (error, "“%s” to “%s”: ", embedding->from, embedding->to);
-      return FALSE;
-    }
+  if (!get_direction (evaluator, embedding, n_embed, direction, span, error))
+    return FALSE;
   unclip_text_diff_turn (out, direction, embedding->amount, (gsize) n_embed, out);
   return TRUE;
+}
+
+double
+unclip_evaluator_get_path_degrees (UnclipEvaluator *evaluator, UnclipRecipe *recipe)
+{
+  const UnclipEmbedding     *embedding = unclip_recipe_get_embedding (recipe);
+  const UnclipEvaluatorWatch watch = { 0 };
+  UnclipEvaluatorSpan        span = { &watch, 0, 1 };
+  int                        n_embed = unclip_model_get_n_embed (unclip_stages_get_model (evaluator->stages), NULL);
+  g_autofree float          *base = g_new (float, n_embed);
+  g_autofree float          *direction = g_new (float, n_embed);
+
+  if (embedding->kind != UNCLIP_EMBEDDING_DIFF || !unclip_evaluator_embed (evaluator, embedding->base, base, &span, NULL)
+      || !get_direction (evaluator, embedding, n_embed, direction, &span, NULL))
+    return NAN;
+  return unclip_vector_angle (base, direction, (gsize) n_embed) * 180 / G_PI;
 }
 
 static gboolean

@@ -96,6 +96,17 @@ const UnclipInverted *unclip_evaluator_get_inverted (UnclipEvaluator           *
                                                      UnclipRecipe              *recipe);
 
 /**
+ * unclip_evaluator_get_path_degrees:
+ *
+ * How long the path of a text difference is: the angle between the embedding that it starts from and the direction of its captions,
+ * of which the amount is a part. What the networks give for it is known once the recipe has run.
+ *
+ * Returns: degrees, 0 … 180; NaN if the recipe is no difference, or has none
+ */
+double                unclip_evaluator_get_path_degrees (UnclipEvaluator       *evaluator,
+                                                     UnclipRecipe              *recipe);
+
+/**
  * unclip_evaluator_dup_source:
  *
  * The inverted source as a picture of that size is held against it: its middle, made smaller.

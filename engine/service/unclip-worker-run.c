@@ -8,6 +8,7 @@
 
 #include "unclip-error.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,10 +118,11 @@ on_preview (guint recipe, const char *stage, guint n_done, guint n_steps, Unclip
 }
 
 static GVariant *
-describe_result (Run *run)
+describe_result (Run *run, UnclipJob *job)
 {
   UnclipExecutor  *executor = run->worker->executor;
   g_autofree char *device = unclip_executor_dup_device_name (executor);
+  double           path_degrees = unclip_evaluator_get_path_degrees (run->worker->evaluator, job->recipe);
   GVariantDict     figures;
 
   g_variant_dict_init (&figures, NULL);
@@ -136,6 +138,8 @@ describe_result (Run *run)
       g_variant_dict_insert (&figures, "clip_degrees", "d", run->meter.clip_degrees);
       run->has_meter = FALSE;
     }
+  if (isfinite (path_degrees))
+    g_variant_dict_insert (&figures, "path_degrees", "d", path_degrees);
   return g_variant_ref_sink (g_variant_dict_end (&figures));
 }
 
@@ -158,7 +162,7 @@ on_finished (guint recipe, UnclipImage *image, gpointer user_data, GError **erro
   event->kind = UNCLIP_EVENT_FINISHED;
   event->job = unclip_job_ref (g_ptr_array_index (run->batch, recipe));
   event->image = unclip_image_ref (image);
-  event->details = describe_result (run);
+  event->details = describe_result (run, event->job);
   unclip_worker_tell (run->worker, event);
   return TRUE;
 }

@@ -92,6 +92,8 @@ test_ranges (void)
       const char *name = pspecs[i]->name;
       double      low, high, by_default;
 
+      if (!(pspecs[i]->flags & G_PARAM_WRITABLE))
+        continue;
       if (G_IS_PARAM_SPEC_UINT (pspecs[i]))
         {
           GParamSpecUInt *spec = G_PARAM_SPEC_UINT (pspecs[i]);

@@ -169,6 +169,7 @@ test_modes (Fixture *fixture, gconstpointer data)
       g_assert_cmpstr (fugue_picture_get_verb (get_picture (job, 0)), ==, fugue_enum_get_nick (FUGUE_TYPE_MODE, (int) cases[i].mode));
       if (cases[i].mode == FUGUE_MODE_INVERT)
         g_assert_true (isfinite (fugue_picture_get_psnr_db (get_picture (job, 0))));
+      g_assert_cmpint (isfinite (fugue_picture_get_path_degrees (get_picture (job, 0))), ==, cases[i].mode == FUGUE_MODE_DIFF);
     }
   g_assert_cmpuint (fixture->n_died, ==, 0);
 }

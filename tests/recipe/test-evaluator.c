@@ -12,6 +12,7 @@
 #include "unclip-safetensors.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -305,6 +306,25 @@ test_diff (void)
   g_assert_no_error (error);
   batched = dup_hashes (&fixture);
   assert_same (alone, batched);
+
+  /* The path is as long for every amount, and goes on where captions are swapped; a plain picture has none. */
+  {
+    double forth = unclip_evaluator_get_path_degrees (fixture.evaluator, recipes->pdata[1]);
+    double back;
+
+    g_assert_cmpfloat (forth, >, 0);
+    g_assert_cmpfloat (forth, <, 180);
+    for (guint i = 2; i < recipes->len; i++)
+      g_assert_cmpfloat (unclip_evaluator_get_path_degrees (fixture.evaluator, recipes->pdata[i]), ==, forth);
+    g_assert_true (isnan (unclip_evaluator_get_path_degrees (fixture.evaluator, recipes->pdata[0])));
+    diff.from = "a boat";
+    diff.to = "";
+    add_edit (&fixture, recipes, &diff);
+    back = unclip_evaluator_get_path_degrees (fixture.evaluator, recipes->pdata[recipes->len - 1]);
+    g_assert_cmpfloat_with_epsilon (forth + back, 180, 1e-3);
+    diff.from = "";
+    diff.to = "a boat";
+  }
 
   for (int i = 0; i < 5; i++)
     {

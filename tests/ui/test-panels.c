@@ -9,6 +9,8 @@
 #include "fugue-panel.h"
 #include "test-widgets.h"
 
+#define SOURCE "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+
 typedef GtkWidget *(*PanelNew) (FugueControls *controls);
 
 static void
@@ -241,6 +243,36 @@ test_long_caption (void)
   g_assert_finalize_object (caption);
 }
 
+/* The amount in degrees, once an engine has told how long the path of these captions is. */
+static void
+test_degrees (void)
+{
+  g_autoptr (FugueControls) controls = fugue_controls_new ();
+  GtkWidget                *panel = open_panel_new (fugue_panel_diff_new, controls);
+  FugueSliderRow           *row = FUGUE_SLIDER_ROW (find_row (panel, "amount"));
+  UnclipEmbedding           image = { .kind = UNCLIP_EMBEDDING_IMAGE, .source = SOURCE };
+  g_autoptr (UnclipRecipe)  recipe = unclip_recipe_new (&(UnclipRecipeParams) {
+      .embedding = { .kind = UNCLIP_EMBEDDING_DIFF, .base = &image, .from = "day", .to = "night", .amount = 0.1 },
+      .noise = { .kind = UNCLIP_NOISE_SEED, .seed = 1 },
+      .sampler = { .kind = UNCLIP_RECIPE_DDIM, .n_steps = 4, .guidance = 1 },
+      .model_name = "mini", .model_sha256 = SOURCE }, NULL);
+
+  g_assert_nonnull (recipe);
+  g_object_set (controls, "from-caption", "day", "to-caption", "night", "amount", -0.25, NULL);
+  test_accessible_text (fugue_slider_row_get_scale (row), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, "-0.25");
+  fugue_controls_learn_path (controls, recipe, 90);
+  test_accessible_text (fugue_slider_row_get_scale (row), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, "-0.25, -22.5°");
+  g_object_set (controls, "amount", 0.0, NULL);
+  test_accessible_text (fugue_slider_row_get_scale (row), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, "0.00, 0.0°");
+
+  /* Other captions have another path, and what comes late of the first ones is not theirs. */
+  g_object_set (controls, "to-caption", "dusk", "amount", 0.5, NULL);
+  test_accessible_text (fugue_slider_row_get_scale (row), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, "0.50");
+  fugue_controls_learn_path (controls, recipe, 90);
+  test_accessible_text (fugue_slider_row_get_scale (row), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, "0.50");
+  g_object_unref (panel);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -261,6 +293,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/panels/invert/rows", test_invert_rows);
   g_test_add_func ("/ui/panels/mix/rows", test_mix_rows);
   g_test_add_func ("/ui/panels/diff/overdrive", test_overdrive);
+  g_test_add_func ("/ui/panels/diff/degrees", test_degrees);
   g_test_add_func ("/ui/panels/diff/swap", test_swap);
   g_test_add_func ("/ui/panels/long-caption", test_long_caption);
   return g_test_run ();
