@@ -242,12 +242,20 @@ static void
 draw_place (FugueCell   *self,
             GtkSnapshot *snapshot)
 {
-  GdkRGBA ink;
+  GtkStyleContext *context = gtk_widget_get_style_context (GTK_WIDGET (self));
+  GdkRGBA ink, ground;
   GskRoundedRect outline;
 
-  gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &ink);
+  gtk_style_context_get_color (context, &ink);
   ink.alpha *= 0.25f;
   gsk_rounded_rect_init_from_rect (&outline, &GRAPHENE_RECT_INIT (0.5f, 0.5f, self->size - 1, self->size - 1), 4);
+  /* A selected one would be a solid block of the accent colour. */
+  if (gtk_style_context_lookup_color (context, "theme_bg_color", &ground))
+    {
+      gtk_snapshot_push_rounded_clip (snapshot, &outline);
+      gtk_snapshot_append_color (snapshot, &ground, &outline.bounds);
+      gtk_snapshot_pop (snapshot);
+    }
   gtk_snapshot_append_border (snapshot, &outline, (float[]) { 1, 1, 1, 1 },
                               (GdkRGBA[]) { ink, ink, ink, ink });
 }

@@ -6,9 +6,6 @@
 
 #include <glib/gi18n.h>
 
-/* Room for the name beside a long choice. */
-#define TITLE_CHARS 9
-
 struct _FugueChoiceRow
 {
   GtkWidget              parent_instance;
@@ -59,8 +56,7 @@ fugue_choice_row_new (const FugueChoiceSpec *spec, GObject *object)
   self->spec = spec;
   self->label = gtk_label_new (_(spec->title));
   gtk_label_set_xalign (GTK_LABEL (self->label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_width_chars (GTK_LABEL (self->label), TITLE_CHARS);
+  gtk_label_set_wrap (GTK_LABEL (self->label), TRUE);
   gtk_widget_set_hexpand (self->label, TRUE);
   gtk_widget_set_parent (self->label, GTK_WIDGET (self));
 

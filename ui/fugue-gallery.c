@@ -16,6 +16,7 @@
 #include "fugue-cell.h"
 #include "fugue-convert.h"
 #include "fugue-picture-content.h"
+#include "fugue-wrap-box.h"
 
 struct _FugueGallery
 {
@@ -30,7 +31,9 @@ struct _FugueGallery
   GtkLabel             *count_label;
   GtkDropDown          *sort_drop_down;
   GtkEditable          *search_entry;
+  GtkWidget            *area;
   GtkWidget            *scrolled_window;
+  GtkLabel             *empty_label;
   GtkGridView          *grid_view;
 
   /* Owned */
@@ -133,6 +136,9 @@ count_cb (FugueGallery *self)
   else
     text = g_strdup_printf (_("%u of %u pictures"), n_shown, n_all);
   gtk_label_set_text (self->count_label, text);
+  gtk_label_set_text (self->empty_label, n_all == 0 ? _("Pictures that are made come here. V varies what is on stage.")
+                                                    : _("None of the pictures is like that."));
+  gtk_widget_set_visible (GTK_WIDGET (self->empty_label), n_shown == 0);
 }
 
 static void
@@ -391,6 +397,7 @@ fugue_gallery_class_init (FugueGalleryClass *klass)
   signals[CURRENT_CHANGED] = g_signal_new ("current-changed", FUGUE_TYPE_GALLERY, G_SIGNAL_RUN_LAST, 0,
                                            NULL, NULL, NULL, G_TYPE_NONE, 0);
 
+  g_type_ensure (FUGUE_TYPE_WRAP_BOX);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Menu, 0, menu_key_cb, NULL);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, menu_key_cb, NULL);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
@@ -403,7 +410,9 @@ fugue_gallery_class_init (FugueGalleryClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FugueGallery, count_label);
   gtk_widget_class_bind_template_child (widget_class, FugueGallery, sort_drop_down);
   gtk_widget_class_bind_template_child (widget_class, FugueGallery, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, FugueGallery, area);
   gtk_widget_class_bind_template_child (widget_class, FugueGallery, scrolled_window);
+  gtk_widget_class_bind_template_child (widget_class, FugueGallery, empty_label);
   gtk_widget_class_bind_template_child (widget_class, FugueGallery, grid_view);
 }
 

@@ -8,8 +8,11 @@
 
 #include "fugue-panes.h"
 
-/* Below these widths of the whole (pixels) a pane leaves the row. */
+/* Below these widths of the whole (pixels) a pane leaves the row; with large text sooner, where there is no room for all. */
 static const int NARROW[2] = { [FUGUE_PANE_START] = 1000, [FUGUE_PANE_END] = 800 };
+
+/* Pixels that the two handles between the panes take, at the most. */
+#define HANDLES 10
 
 typedef struct
 {
@@ -108,6 +111,28 @@ set_overlaid (FuguePanes *self,
     gtk_widget_remove_css_class (p->child, "fugue-overlaid");
 }
 
+static int
+get_minimum (GtkWidget *child)
+{
+  int minimum;
+
+  gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  return minimum;
+}
+
+/* Whether @pane should lie over the middle. The one at the start gives way first, so it also needs room for the other. */
+static gboolean
+is_narrow (FuguePanes *self,
+           FuguePane   pane,
+           int         width)
+{
+  int needed = get_minimum (gtk_paned_get_start_child (self->inner)) + get_minimum (self->panes[pane].child) + HANDLES;
+
+  if (pane == FUGUE_PANE_START)
+    needed += get_minimum (self->panes[FUGUE_PANE_END].child);
+  return width < MAX (NARROW[pane], needed);
+}
+
 static gboolean
 arrange_cb (gpointer user_data)
 {
@@ -117,7 +142,7 @@ arrange_cb (gpointer user_data)
   self->arrange = 0;
   for (guint i = 0; i < G_N_ELEMENTS (self->panes); i++)
     {
-      set_overlaid (self, i, width < NARROW[i]);
+      set_overlaid (self, i, is_narrow (self, i, width));
       if (!self->is_placed && !self->panes[i].is_overlaid)
         place (self, i);
     }
@@ -158,7 +183,7 @@ fugue_panes_size_allocate (GtkWidget *widget,
   gtk_widget_allocate (self->overlay, MAX (width, minimum), height, baseline, NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (self->panes); i++)
-    changes |= (width < NARROW[i]) != self->panes[i].is_overlaid;
+    changes |= is_narrow (self, i, width) != self->panes[i].is_overlaid;
   if (changes && self->arrange == 0)
     self->arrange = g_idle_add_full (G_PRIORITY_HIGH_IDLE, arrange_cb, self, NULL);
 }

@@ -15,8 +15,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-/* Room for "Layout or detail", "1e-06" and "frames". */
-#define TITLE_CHARS  12
+/* Room for "1e-06" and "frames". */
 #define NUMBER_CHARS 6
 #define UNIT_CHARS   6
 
@@ -466,6 +465,9 @@ add_entry (FugueSliderRow *self, GtkBox *box, const char *title)
   gtk_editable_set_width_chars (GTK_EDITABLE (self->entry), NUMBER_CHARS);
   gtk_editable_set_max_width_chars (GTK_EDITABLE (self->entry), NUMBER_CHARS);
   gtk_widget_add_css_class (self->entry, "number");
+  gtk_widget_set_valign (self->entry, GTK_ALIGN_CENTER);
+  /* A number is written from left to right everywhere; its sign would go to its end. */
+  gtk_widget_set_direction (self->entry, GTK_TEXT_DIR_LTR);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   g_signal_connect_swapped (self->entry, "activate", G_CALLBACK (entry_activate_cb), self);
   g_signal_connect_swapped (focus, "leave", G_CALLBACK (entry_leave_cb), self);
@@ -537,8 +539,7 @@ build (FugueSliderRow *self)
 
   self->label = gtk_label_new_with_mnemonic (_(self->spec->title));
   gtk_label_set_xalign (GTK_LABEL (self->label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_width_chars (GTK_LABEL (self->label), TITLE_CHARS);
+  gtk_label_set_wrap (GTK_LABEL (self->label), TRUE);
   gtk_widget_set_hexpand (self->label, TRUE);
   gtk_widget_set_parent (line, GTK_WIDGET (self));
   gtk_box_append (GTK_BOX (line), self->label);

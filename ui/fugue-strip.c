@@ -14,6 +14,9 @@
 /* Pixels a side of a frame's picture. */
 #define FRAME_SIZE 84
 
+/* Keeps a sign before its number, also among words that run from right to left. */
+#define LEFT_TO_RIGHT "\342\200\216"
+
 /* Two amounts closer than this are one. */
 #define SAME 1e-6
 
@@ -144,7 +147,8 @@ static GtkWidget *
 frame_new (double amount)
 {
   FugueStripFrame *self = g_object_new (FUGUE_TYPE_STRIP_FRAME, NULL);
-  g_autofree char *text = dup_amount (amount);
+  g_autofree char *number = dup_amount (amount);
+  g_autofree char *text = g_strconcat (LEFT_TO_RIGHT, number, NULL);
 
   self->amount = amount;
   gtk_label_set_label (GTK_LABEL (self->label), text);
