@@ -56,6 +56,9 @@ typedef struct
   guint          first;
   gboolean       is_strip;
   gboolean       is_draft;
+  gboolean       has_place;
+  double         x;                     /* of the dot on the pad, as the next */
+  double         y;
 } Build;
 
 /* Nodes of one recipe: trees hang together by pointers while it is made. */
@@ -254,22 +257,22 @@ set_diff (const Build *build, guint picture, guint frame, Nodes *nodes)
     set_seed (build, &nodes->noise, picture);
 }
 
-/* In percent: as the sliders say, or as the dot does where it lies outside the corners and takes away from some. It counts
+/* In percent: as the sliders say, or as the dot does where it lies outside the corners and takes away from some, or is another. It counts
  * there as it lies to four decimals, so that a recipe read back gives the same weights to the last digit. */
 static void
 get_weights (const Build *build, double weights[FUGUE_N_SLOTS])
 {
   guint    corners = fugue_controls_get_corners (build->controls);
-  double   x = round (1e4 * number (build, FUGUE_CONTROL_PAD_X)) / 1e4, y = round (1e4 * number (build, FUGUE_CONTROL_PAD_Y)) / 1e4;
+  double   x = round (1e4 * build->x) / 1e4, y = round (1e4 * build->y) / 1e4;
   double   of_dot[FUGUE_N_SLOTS] = { 0 };
-  gboolean is_outside = FALSE;
+  gboolean is_of_dot = build->has_place;
 
   if (corners != 0)
     fugue_pad_get_weights (corners, x, y, of_dot);
   for (guint slot = 0; slot < FUGUE_N_SLOTS; slot++)
-    is_outside |= of_dot[slot] < 0;
+    is_of_dot |= of_dot[slot] < 0;
   for (guint slot = 0; slot < FUGUE_N_SLOTS; slot++)
-    weights[slot] = is_outside ? 100 * of_dot[slot] : number (build, FUGUE_CONTROL_WEIGHT_A + slot);
+    weights[slot] = is_of_dot ? 100 * of_dot[slot] : number (build, FUGUE_CONTROL_WEIGHT_A + slot);
 }
 
 /* The inverted noises of all, one after the other, each by its weight in the sum so far. */
@@ -449,10 +452,13 @@ fugue_controls_build_recipes (FugueControls *controls, FugueSession *session, co
                     .first = request->first,
                     .is_strip = request->is_strip && request->mode == FUGUE_MODE_DIFF,
                     .is_draft = request->is_draft,
+                    .has_place = request->has_place,
   };
 
   g_return_val_if_fail (FUGUE_IS_CONTROLS (controls), NULL);
 
+  build.x = build.has_place ? request->x : number (&build, FUGUE_CONTROL_PAD_X);
+  build.y = build.has_place ? request->y : number (&build, FUGUE_CONTROL_PAD_Y);
   take_sources (&build, session, request);
   if (!check (&build, error))
     return NULL;

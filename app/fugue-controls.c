@@ -84,6 +84,8 @@ static const Info table[FUGUE_N_CONTROLS] = {
   [FUGUE_CONTROL_WEIGHT_D] = { "weight-d", KIND_DOUBLE, 0, 100, 25, MIX },
   [FUGUE_CONTROL_BLEND] = { "blend", KIND_ENUM, 0, FUGUE_BLEND_STRAIGHT, FUGUE_BLEND_SPHERICAL, MIX, fugue_blend_get_type },
   [FUGUE_CONTROL_MIX_NOISE] = { "mix-noise", KIND_ENUM, 0, FUGUE_MIX_NOISE_BLEND, FUGUE_MIX_NOISE_SEED, MIX, fugue_mix_noise_get_type },
+  [FUGUE_CONTROL_CONTACT_SHEET] = { "contact-sheet", KIND_ENUM, 0, FUGUE_CONTACT_SHEET_7, FUGUE_CONTACT_SHEET_OFF, MIX,
+                                    fugue_contact_sheet_get_type },
   [FUGUE_CONTROL_METHOD] = { "method", KIND_ENUM, 0, FUGUE_METHOD_EXACT, FUGUE_METHOD_EXACT, INVERT, fugue_method_get_type },
   [FUGUE_CONTROL_INVERT_STEPS] = { "invert-steps", KIND_UINT, 10, 500, 50, INVERT },
   [FUGUE_CONTROL_ROUNDS] = { "rounds", KIND_UINT, 1, 20, 5, INVERT },

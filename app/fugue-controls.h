@@ -189,6 +189,7 @@ void            fugue_pad_get_position          (guint                 corners,
  * @first: number of the first picture within its seed; 0 as a rule
  * @is_strip: of diff: recipes for the frames of the strip, which differ in amount alone; @n is strip-frames then
  * @is_draft: fewer steps, no upsampler: for live mode
+ * @has_place: of mix: with the dot at @x, @y rather than where it is
  */
 typedef struct
 {
@@ -200,6 +201,9 @@ typedef struct
   guint        first;
   gboolean     is_strip;
   gboolean     is_draft;
+  gboolean     has_place;
+  double       x;
+  double       y;
 } FugueRecipeRequest;
 
 /**

@@ -96,6 +96,19 @@ typedef enum
 } FugueBlend;
 
 /**
+ * FugueContactSheet:
+ *
+ * Pictures across the pad's contact sheet.
+ */
+typedef enum
+{
+  FUGUE_CONTACT_SHEET_OFF,
+  FUGUE_CONTACT_SHEET_3,
+  FUGUE_CONTACT_SHEET_5,
+  FUGUE_CONTACT_SHEET_7,
+} FugueContactSheet;
+
+/**
  * FugueMixNoise:
  * @FUGUE_MIX_NOISE_A: the inverted noise of source A
  * @FUGUE_MIX_NOISE_BLEND: the inverted noises of all sources, blended by the weights

@@ -47,7 +47,6 @@ FugueJobItem *fugue_job_add_picture     (FugueJob              *job,
  */
 void          fugue_job_drop_picture    (FugueJob              *job,
                                          FuguePicture          *picture);
-gboolean      fugue_job_is_hidden       (FugueJob              *job);
 gboolean      fugue_job_is_on_processor (FugueJob              *job);
 gint64        fugue_job_get_parent      (FugueJob              *job);
 const char   *fugue_job_get_label       (FugueJob              *job);

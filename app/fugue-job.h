@@ -60,6 +60,7 @@ guint          fugue_job_get_n_finished   (FugueJob *job);
 guint          fugue_job_get_n_failed     (FugueJob *job);
 const char    *fugue_job_get_message      (FugueJob *job);
 gboolean       fugue_job_is_draft         (FugueJob *job);
+gboolean       fugue_job_is_hidden        (FugueJob *job);
 
 /**
  * fugue_job_get_pictures:

@@ -7,6 +7,7 @@
 #include "fugue-convert.h"
 #include "fugue-pad.h"
 #include "fugue-settings.h"
+#include "fugue-sheet.h"
 #include "fugue-strip.h"
 
 #include <glib/gi18n.h>
@@ -32,6 +33,7 @@ struct _FugueModeStage
   FuguePicture  *made;                  /* the last one that was asked for here, or inverted */
   FugueJob      *strip_job;             /* nullable: whose pictures the strip shows */
   char          *strip_hash;            /* of its first recipe */
+  FugueSheet    *sheet;                 /* of the pad; nullable */
 
   guint          update_id;             /* idle */
   gboolean       sources_changed;
@@ -272,6 +274,39 @@ update_pad_text (FugueModeStage *self)
   fugue_pad_set_value_text (FUGUE_PAD (self->pad), text);
 }
 
+static void
+update_sheet (FugueModeStage *self)
+{
+  FuguePadCell          cells[FUGUE_SHEET_MAX_CELLS];
+  guint                 n;
+  double                side;
+  const FugueSheetCell *made = fugue_sheet_get_cells (self->sheet, &n, &side);
+
+  for (guint i = 0; i < n; i++)
+    cells[i] = (FuguePadCell) { made[i].x, made[i].y,
+                                made[i].image ? GDK_PAINTABLE (fugue_texture_new_from_image (made[i].image)) : NULL };
+  fugue_pad_set_sheet (FUGUE_PAD (self->pad), cells, n, side);
+  for (guint i = 0; i < n; i++)
+    g_clear_object (&cells[i].paintable);
+}
+
+/* Another size, and none after the largest. */
+static void
+next_sheet_cb (FugueModeStage *self)
+{
+  FugueContactSheet size;
+
+  g_object_get (self->controls, "contact-sheet", &size, NULL);
+  g_object_set (self->controls, "contact-sheet", size == FUGUE_CONTACT_SHEET_7 ? FUGUE_CONTACT_SHEET_OFF : size + 1, NULL);
+}
+
+static void
+mapped_cb (FugueModeStage *self)
+{
+  if (self->sheet)
+    fugue_sheet_set_active (self->sheet, gtk_widget_get_mapped (GTK_WIDGET (self)));
+}
+
 /* What surrounds the picture is a person's choice; the style sheet knows the classes by the setting's nicks. */
 static void
 background_changed_cb (FugueModeStage *self)
@@ -376,6 +411,9 @@ fugue_mode_stage_dispose (GObject *object)
   FugueModeStage *self = FUGUE_MODE_STAGE (object);
 
   g_clear_handle_id (&self->update_id, g_source_remove);
+  if (self->sheet)
+    g_object_run_dispose (G_OBJECT (self->sheet));
+  g_clear_object (&self->sheet);
   g_clear_pointer (&self->pad, gtk_widget_unparent);
   g_clear_pointer (&self->stage, gtk_widget_unparent);
   g_clear_pointer (&self->strip, gtk_widget_unparent);
@@ -452,6 +490,12 @@ add_pad (FugueModeStage *self)
   g_object_bind_property (self->controls, "pad-x", self->pad, "x", G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_object_bind_property (self->controls, "pad-y", self->pad, "y", G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_signal_connect_swapped (self->pad, "activate", G_CALLBACK (render_full), self);
+  g_signal_connect_swapped (self->pad, "sheet", G_CALLBACK (next_sheet_cb), self);
+
+  self->sheet = fugue_sheet_new (self->session, self->controls, self->queue);
+  g_signal_connect_object (self->sheet, "changed", G_CALLBACK (update_sheet), self, G_CONNECT_SWAPPED);
+  g_signal_connect (self, "map", G_CALLBACK (mapped_cb), NULL);
+  g_signal_connect (self, "unmap", G_CALLBACK (mapped_cb), NULL);
 }
 
 GtkWidget *

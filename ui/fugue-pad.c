@@ -29,6 +29,9 @@
 /* A corner's picture, as a part of the distance between two corners. */
 #define THUMBNAIL     0.22
 
+/* A contact sheet's picture, as a part of its cell. */
+#define CELL_PART     0.96
+
 struct _FuguePad
 {
   GtkWidget      parent_instance;
@@ -41,6 +44,8 @@ struct _FuguePad
   char          *letters[UNCLIP_PAD_MAX_CORNERS];
   GdkPaintable  *paintables[UNCLIP_PAD_MAX_CORNERS];
   guint          n_corners;
+  GArray        *cells;                 /* FuguePadCell, whose paintables are owned */
+  double         cell_side;
 
   graphene_rect_t square;               /* where x and y have their whole range */
   double         x;
@@ -59,6 +64,7 @@ enum
 
 static GParamSpec *properties[N_PROPERTIES];
 static guint       activate_signal;
+static guint       sheet_signal;
 
 static gboolean
 is_mirrored (FuguePad *self)
@@ -154,6 +160,30 @@ fugue_pad_set_corners (FuguePad *self, const FuguePadCorner *corners, guint n_co
   /* Two pictures lie on a line. */
   gtk_widget_set_visible (self->y_scale, n_corners != 2);
   gtk_widget_queue_resize (GTK_WIDGET (self));
+}
+
+static void
+clear_cell (gpointer data)
+{
+  FuguePadCell *cell = data;
+
+  g_clear_object (&cell->paintable);
+}
+
+void
+fugue_pad_set_sheet (FuguePad *self, const FuguePadCell *cells, guint n_cells, double side)
+{
+  g_return_if_fail (FUGUE_IS_PAD (self));
+
+  /* Before the old ones are let go, which may be the same. */
+  for (guint i = 0; i < n_cells; i++)
+    if (cells[i].paintable)
+      g_object_ref (cells[i].paintable);
+  g_array_set_size (self->cells, 0);
+  if (n_cells > 0)
+    g_array_append_vals (self->cells, cells, n_cells);
+  self->cell_side = side;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 void
@@ -269,6 +299,28 @@ draw_hatching (FuguePad *self, cairo_t *cr, const GdkRGBA *colour)
 }
 
 static void
+draw_sheet (FuguePad *self, GtkSnapshot *snapshot)
+{
+  double side = get_unit (self) * self->cell_side * CELL_PART;
+
+  gtk_snapshot_push_clip (snapshot, &self->square);
+  for (guint i = 0; i < self->cells->len; i++)
+    {
+      const FuguePadCell *cell = &g_array_index (self->cells, FuguePadCell, i);
+      double              x, y;
+
+      if (!cell->paintable)
+        continue;
+      to_pixels (self, cell->x, cell->y, &x, &y);
+      gtk_snapshot_save (snapshot);
+      gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x - side / 2, y - side / 2));
+      gdk_paintable_snapshot (cell->paintable, GDK_SNAPSHOT (snapshot), side, side);
+      gtk_snapshot_restore (snapshot);
+    }
+  gtk_snapshot_pop (snapshot);
+}
+
+static void
 draw_ground (FuguePad *self, GtkSnapshot *snapshot, const GdkRGBA *colour)
 {
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &self->square);
@@ -276,8 +328,17 @@ draw_ground (FuguePad *self, GtkSnapshot *snapshot, const GdkRGBA *colour)
   set_colour (cr, colour, 0.06);
   cairo_paint (cr);
   if (self->n_corners >= 2)
+    draw_hatching (self, cr, colour);
+  cairo_destroy (cr);
+}
+
+static void
+draw_frame (FuguePad *self, GtkSnapshot *snapshot, const GdkRGBA *colour)
+{
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &self->square);
+
+  if (self->n_corners >= 2)
     {
-      draw_hatching (self, cr, colour);
       add_shape (self, cr);
       set_colour (cr, colour, 0.5);
       cairo_set_line_width (cr, 1.5);
@@ -369,6 +430,8 @@ fugue_pad_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     accent = colour;
 
   draw_ground (self, snapshot, &colour);
+  draw_sheet (self, snapshot);
+  draw_frame (self, snapshot, &colour);
   for (guint i = 0; i < self->n_corners; i++)
     draw_corner (self, snapshot, i);
   if (self->n_corners >= 2)
@@ -425,6 +488,13 @@ static gboolean
 activate_cb (GtkWidget *widget, GVariant *arguments, gpointer data)
 {
   g_signal_emit (widget, activate_signal, 0);
+  return TRUE;
+}
+
+static gboolean
+sheet_cb (GtkWidget *widget, GVariant *arguments, gpointer data)
+{
+  g_signal_emit (widget, sheet_signal, 0);
   return TRUE;
 }
 
@@ -514,6 +584,7 @@ fugue_pad_finalize (GObject *object)
       g_free (self->letters[i]);
       g_clear_object (&self->paintables[i]);
     }
+  g_array_unref (self->cells);
   G_OBJECT_CLASS (fugue_pad_parent_class)->finalize (object);
 }
 
@@ -552,6 +623,7 @@ fugue_pad_class_init (FuguePadClass *klass)
                                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
   activate_signal = g_signal_new ("activate", FUGUE_TYPE_PAD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  sheet_signal = g_signal_new ("sheet", FUGUE_TYPE_PAD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   add_move_bindings (widget_class, 0, STEP);
   add_move_bindings (widget_class, GDK_SHIFT_MASK, LARGE_STEP);
@@ -559,6 +631,7 @@ fugue_pad_class_init (FuguePadClass *klass)
   for (guint corner = 0; corner < UNCLIP_PAD_MAX_CORNERS; corner++)
     gtk_widget_class_add_binding (widget_class, GDK_KEY_a + corner, 0, corner_cb, "u", corner);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_equal, 0, centre_cb, NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_g, GDK_CONTROL_MASK, sheet_cb, NULL);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Return, 0, activate_cb, NULL);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_KP_Enter, 0, activate_cb, NULL);
 
@@ -586,6 +659,8 @@ fugue_pad_init (FuguePad *self)
 {
   GtkGesture *drag = gtk_gesture_drag_new ();
 
+  self->cells = g_array_new (FALSE, FALSE, sizeof (FuguePadCell));
+  g_array_set_clear_func (self->cells, clear_cell);
   self->x = self->y = 0.5;
   self->moving = TRUE;
   self->x_scale = add_scale (self, GTK_ORIENTATION_HORIZONTAL, _("Mix, across"));

@@ -6,11 +6,11 @@
  * far pictures count negative.
  *
  * Keys: arrows move by 0.02, with Shift by 0.1, with Ctrl by 0.005; a b c d jump to the corners, = to the middle; Return asks
- * for full quality. From right to left the pad is mirrored, as all rows are. Two labelled sliders along its edges say and move
+ * for full quality, Ctrl+G for another contact sheet. From right to left the pad is mirrored, as all rows are. Two labelled sliders along its edges say and move
  * the same for those who do not see it.
  *
  * Properties: "x" and "y" (double, UNCLIP_PAD_MINIMUM … UNCLIP_PAD_MAXIMUM, default 0.5), notified when they change.
- * Signal "activate": Return was pressed.
+ * Signals "activate" and "sheet": Return, or Ctrl+G, was pressed.
  *
  * Thread: main.
  */
@@ -46,6 +46,30 @@ typedef struct
 void       fugue_pad_set_corners    (FuguePad             *self,
                                      const FuguePadCorner *corners,
                                      guint                 n_corners);
+
+/**
+ * FuguePadCell:
+ * @x: @y: its middle
+ * @paintable: (nullable): nothing is drawn
+ */
+typedef struct
+{
+  double        x;
+  double        y;
+  GdkPaintable *paintable;
+} FuguePadCell;
+
+/**
+ * fugue_pad_set_sheet:
+ * @cells: (array length=n_cells): copied; as many as there may be
+ * @side: of a cell, as a part of the way from corner to corner
+ *
+ * Sets the pictures that lie under the dot.
+ */
+void       fugue_pad_set_sheet      (FuguePad             *self,
+                                     const FuguePadCell   *cells,
+                                     guint                 n_cells,
+                                     double                side);
 
 /**
  * fugue_pad_set_value_text:

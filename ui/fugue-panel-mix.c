@@ -29,6 +29,13 @@ static const FugueChoiceSpec noise_spec = {
   .help = N_("Where to start: from the seed, from A's own noise, or from the blended noises of all sources."),
 };
 
+static const char *const sheet_names[] = { N_("Off"), N_("3 × 3"), N_("5 × 5"), N_("7 × 7"), NULL };
+
+static const FugueChoiceSpec sheet_spec = {
+  .property = "contact-sheet", .title = N_("Contact sheet"), .names = sheet_names,
+  .help = N_("Drafts all over the pad, made while nothing else is to be done (Ctrl+G on the pad)."),
+};
+
 /* Rows for the sources that are there. */
 static void
 update_cb (FuguePanel *self, gpointer rows)
@@ -58,6 +65,7 @@ fugue_panel_mix_new (FugueControls *controls)
   g_object_set_data_full (G_OBJECT (self), "rows", rows, g_free);
   fugue_panel_add_choice (self, &blend_spec);
   fugue_panel_add_choice (self, &noise_spec);
+  fugue_panel_add_choice (self, &sheet_spec);
   fugue_panel_watch (self, update_cb, rows);
   fugue_panel_add_common (self, FUGUE_COMMON_BATCH);
   return GTK_WIDGET (self);

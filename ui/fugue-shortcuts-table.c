@@ -102,6 +102,7 @@ static const FugueShortcut SHORTCUTS[] = {
   { STAGE, BUILT_IN, NULL, "Left Right", N_("Pad: move; strip: walk the frames") },
   { STAGE, BUILT_IN, NULL, "a...d", N_("Pad: jump to a corner") },
   { STAGE, BUILT_IN, NULL, "equal", N_("Pad: to the middle") },
+  { STAGE, BUILT_IN, NULL, "<Control>g", N_("Pad: another contact sheet") },
   { STAGE, BUILT_IN, NULL, "Return", N_("Pad and strip: make this one in full") },
   { STAGE, BUILT_IN, NULL, "<Shift><Control>x", N_("Diff: swap the captions") },
   { STAGE, BUILT_IN, NULL, "BackSpace", N_("Slider: back to its default") },

@@ -602,11 +602,25 @@ notify_end (FugueWindow *self,
 }
 
 static void
-job_ended_cb (FugueWindow *self,
+offer_resume (FugueWindow *self,
               FugueJob    *job)
 {
   guint n = g_list_model_get_n_items (fugue_job_get_pictures (job));
   guint n_finished = fugue_job_get_n_finished (job);
+  g_autofree char *message = g_strdup_printf (_("Stopped. %u of %u finished."), n_finished, n);
+  g_autofree char *label = g_strdup_printf (ngettext ("Resume the other %u", "Resume the other %u", n - n_finished),
+                                            n - n_finished);
+  FugueToastButton button = { label, "win.resume-stopped" };
+
+  g_ptr_array_set_size (self->stopped_jobs, 0);
+  g_ptr_array_add (self->stopped_jobs, g_object_ref (job));
+  fugue_window_toast (self, message, &button, n > n_finished ? 1 : 0);
+}
+
+static void
+job_ended_cb (FugueWindow *self,
+              FugueJob    *job)
+{
   double seconds = self->run_began > 0 ? (g_get_monotonic_time () - self->run_began) / 1e6 : 0;
 
   self->run_began = fugue_queue_get_current (self->queue) != NULL ? g_get_monotonic_time () : 0;
@@ -616,17 +630,10 @@ job_ended_cb (FugueWindow *self,
   switch (fugue_job_get_state (job))
     {
     case FUGUE_JOB_CANCELLED:
-      {
-        g_autofree char *message = g_strdup_printf (_("Stopped. %u of %u finished."), n_finished, n);
-        g_autofree char *label = g_strdup_printf (ngettext ("Resume the other %u", "Resume the other %u", n - n_finished),
-                                                  n - n_finished);
-        FugueToastButton button = { label, "win.resume-stopped" };
-
-        g_ptr_array_set_size (self->stopped_jobs, 0);
-        g_ptr_array_add (self->stopped_jobs, g_object_ref (job));
-        fugue_window_toast (self, message, &button, n > n_finished ? 1 : 0);
-        break;
-      }
+      /* Of a strip or a contact sheet there is nothing in the gallery that could be resumed. */
+      if (!fugue_job_is_hidden (job))
+        offer_resume (self, job);
+      break;
     case FUGUE_JOB_FAILED:
       /* Its pictures have said so. */
       break;

@@ -10,7 +10,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 out=shots program=$here/build/ui/fugue
-all="first-start gallery diff mix invert error folder queue"
+all="first-start gallery diff mix sheet invert error folder queue"
 
 while getopts o:p: option; do
   case $option in
@@ -131,6 +131,14 @@ case $SHOT in
     xdotool mousemove 400 300 click 1
     keys shift+Up equal l Left Up
     sleep 10
+    ;;
+  sheet)
+    start "$samples/apple.png" "$samples/fish.png" "$samples/star.png"
+    sleep 6
+    keys alt+3
+    xdotool mousemove 400 300 click 1
+    keys equal ctrl+g
+    sleep 40
     ;;
   invert)
     settings mode "'invert'"

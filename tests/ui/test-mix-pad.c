@@ -60,10 +60,11 @@ test_keys (void)
   };
   GtkWidget *pad = fugue_pad_new ();
   GtkWindow *window = test_window_new (pad);
-  guint      n_activate = 0;
+  guint      n_activate = 0, n_sheet = 0;
 
   fugue_pad_set_corners (FUGUE_PAD (pad), corners, 4);
   g_signal_connect_swapped (pad, "activate", G_CALLBACK (count_cb), &n_activate);
+  g_signal_connect_swapped (pad, "sheet", G_CALLBACK (count_cb), &n_sheet);
   gtk_widget_grab_focus (pad);
   for (guint i = 0; i < G_N_ELEMENTS (strokes); i++)
     {
@@ -73,6 +74,8 @@ test_keys (void)
     }
   test_key (window, "Return");
   test_wait_for (n_activate == 1);
+  test_key (window, "ctrl+g");
+  test_wait_for (n_sheet == 1);
 
   /* From right to left all is mirrored, so that Right still goes right. */
   gtk_widget_set_direction (pad, GTK_TEXT_DIR_RTL);
@@ -99,6 +102,25 @@ test_fewer_corners (void)
   test_key (window, "a");
   test_wait_for (is_at (pad, 0, 0.5));
   gtk_window_destroy (window);
+}
+
+/* The pad keeps the pictures of its contact sheet, and lets go of them when there is another. */
+static void
+test_sheet (void)
+{
+  GtkWidget   *pad = g_object_ref_sink (fugue_pad_new ());
+  gpointer     paintable = gdk_paintable_new_empty (10, 10);
+  FuguePadCell cells[] = { { 0, 0, paintable }, { 0.5, 0.5, NULL } };
+
+  g_object_add_weak_pointer (paintable, &paintable);
+  fugue_pad_set_sheet (FUGUE_PAD (pad), cells, G_N_ELEMENTS (cells), 0.5);
+  g_object_unref (paintable);
+  g_assert_nonnull (paintable);
+  fugue_pad_set_sheet (FUGUE_PAD (pad), cells, 1, 0.5);
+  g_assert_nonnull (paintable);
+  fugue_pad_set_sheet (FUGUE_PAD (pad), NULL, 0, 0);
+  g_assert_null (paintable);
+  g_assert_finalize_object (pad);
 }
 
 static GtkWidget *
@@ -143,6 +165,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/pad/properties", test_properties);
   g_test_add_func ("/ui/pad/keys", test_keys);
   g_test_add_func ("/ui/pad/fewer-corners", test_fewer_corners);
+  g_test_add_func ("/ui/pad/sheet", test_sheet);
   g_test_add_func ("/ui/pad/accessible", test_accessible);
   return g_test_run ();
 }
