@@ -41,11 +41,11 @@ cli_picture_options_init (CliPictureOptions *options)
 {
   *options = (CliPictureOptions){
     .n = DEFAULT_PICTURES,
-    .seed = -1,
-    .steps = -1,
-    .upsampler_steps = -1,
-    .guidance = -1,
-    .eta = -1,
+    .seed = CLI_NOT_GIVEN,
+    .steps = CLI_NOT_GIVEN,
+    .upsampler_steps = CLI_NOT_GIVEN,
+    .guidance = CLI_NOT_GIVEN,
+    .eta = CLI_NOT_GIVEN,
     .preview_every = DEFAULT_PREVIEW_EVERY,
     .batch = DEFAULT_BATCH,
     .default_sampler = "ancestral",
@@ -107,11 +107,11 @@ make_folder (Cli *cli, const char *path, int *status)
     }
 }
 
-/* An option if it was given, else the model's default; a negative number was given if it is not the marker itself. */
+/* An option if it was given, else the model's default. */
 static double
 choose (double given, double by_default)
 {
-  return given == -1 ? by_default : given;
+  return given == CLI_NOT_GIVEN ? by_default : given;
 }
 
 /* Four numbers with commas between them; their ranges are the recipe's business. */
@@ -142,8 +142,16 @@ cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
   *status = CLI_USAGE;
   if (options->n < 1 || options->n > MAX_PICTURES)
     cli_usage_error (cli, "-n is %d, but must be 1 … %d", options->n, MAX_PICTURES);
-  else if (options->seed < -1 || options->seed > UNCLIP_RECIPE_MAX_SEED)
+  else if (cli_is_outside ((double) options->seed, 0, (double) UNCLIP_RECIPE_MAX_SEED))
     cli_usage_error (cli, "--seed is %" G_GINT64_FORMAT ", but must be 0 … %" G_GINT64_FORMAT, options->seed, UNCLIP_RECIPE_MAX_SEED);
+  else if (cli_is_outside (options->steps, 2, UNCLIP_RECIPE_MAX_STEPS))
+    cli_usage_error (cli, "--steps is %d, but must be 2 … %d", options->steps, UNCLIP_RECIPE_MAX_STEPS);
+  else if (options->upsampler_steps != 0 && cli_is_outside (options->upsampler_steps, 2, UNCLIP_RECIPE_MAX_STEPS))
+    cli_usage_error (cli, "--upsampler-steps is %d, but must be 0 or 2 … %d", options->upsampler_steps, UNCLIP_RECIPE_MAX_STEPS);
+  else if (cli_is_outside (options->guidance, 0, UNCLIP_RECIPE_MAX_GUIDANCE))
+    cli_usage_error (cli, "--guidance is %g, but must be 0 … %d", options->guidance, UNCLIP_RECIPE_MAX_GUIDANCE);
+  else if (cli_is_outside (options->eta, 0, 1))
+    cli_usage_error (cli, "--eta is %g, but must be 0 … 1", options->eta);
   else if (!(options->layout_detail >= -100 && options->layout_detail <= 100))
     cli_usage_error (cli, "--layout-detail is %g, but must be -100 … 100", options->layout_detail);
   else if (options->layout_detail != 0 && g_strcmp0 (options->sampler, "ancestral") == 0)
@@ -166,7 +174,7 @@ cli_picture_options_check (Cli *cli, CliPictureOptions *options, int *status)
     {
       if (options->layout_detail != 0)
         options->default_sampler = "ddim";
-      if (options->seed < 0)
+      if (options->seed == CLI_NOT_GIVEN)
         options->seed = g_random_int ();
       if (options->folder == NULL)
         options->folder = g_strdup (".");
@@ -265,14 +273,13 @@ cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const Un
   UnclipModelFolder         *folder = unclip_model_get_folder (model);
   const UnclipModelDefaults *defaults = unclip_model_get_defaults (model);
   const char                *sha256 = unclip_model_folder_get_sha256 (folder, error);
-  double                     steps = choose (options->steps, get_default_steps (options, defaults));
-  double                     upsampler_steps = choose (options->upsampler_steps, defaults->upsampler_steps);
   UnclipRecipeParams         params = {
             .embedding = *embedding,
             .caption = options->caption,
-            .sampler = { .kind = get_sampler_kind (options), .n_steps = (guint) MAX (steps, 0),
+            .sampler = { .kind = get_sampler_kind (options), .n_steps = (guint) choose (options->steps, get_default_steps (options, defaults)),
                          .guidance = choose (options->guidance, defaults->decoder_guidance),
-                         .eta = choose (options->eta, 0), .n_upsampler_steps = (guint) MAX (upsampler_steps, 0) },
+                         .eta = choose (options->eta, 0),
+                         .n_upsampler_steps = (guint) choose (options->upsampler_steps, defaults->upsampler_steps) },
             .model_name = unclip_model_folder_get_name (folder),
             .model_sha256 = sha256,
   };
@@ -282,11 +289,6 @@ cli_new_recipe (UnclipStages *stages, const CliPictureOptions *options, const Un
 
   if (sha256 == NULL)
     return NULL;
-  if (upsampler_steps < 0)
-    {
-      g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_ARGUMENT, "--upsampler-steps is %g, but must be 0 or 2 … 1000.", upsampler_steps);
-      return NULL;
-    }
   params.sampler.has_freeu = options->freeu != NULL && parse_freeu (options->freeu, &params.sampler.freeu);
   recipe = set_noise (&params, options, picture, &lock, &bands, error) ? unclip_recipe_new (&params, error) : NULL;
   cli_lock_clear (&lock);
@@ -317,8 +319,22 @@ cli_prior_options_list (CliPriorOptions *options, const GOptionEntry *own)
   if (n_own > 0)
     memcpy (list, own, n_own * sizeof *own);
   memcpy (list + n_own, entries, sizeof entries);
-  *options = (CliPriorOptions){ -1, -1, DEFAULT_BEST_OF };
+  *options = (CliPriorOptions){ CLI_NOT_GIVEN, CLI_NOT_GIVEN, DEFAULT_BEST_OF };
   return list;
+}
+
+gboolean
+cli_prior_options_check (Cli *cli, const CliPriorOptions *options)
+{
+  if (cli_is_outside (options->steps, 2, UNCLIP_RECIPE_MAX_STEPS))
+    cli_usage_error (cli, "--prior-steps is %d, but must be 2 … %d", options->steps, UNCLIP_RECIPE_MAX_STEPS);
+  else if (cli_is_outside (options->guidance, 0, UNCLIP_RECIPE_MAX_GUIDANCE))
+    cli_usage_error (cli, "--prior-guidance is %g, but must be 0 … %d", options->guidance, UNCLIP_RECIPE_MAX_GUIDANCE);
+  else if (options->best_of < 1 || options->best_of > UNCLIP_RECIPE_MAX_BEST_OF)
+    cli_usage_error (cli, "--best-of is %d, but must be 1 … %d", options->best_of, UNCLIP_RECIPE_MAX_BEST_OF);
+  else
+    return TRUE;
+  return FALSE;
 }
 
 gboolean
@@ -349,10 +365,10 @@ cli_get_caption_embedding (Cli                    *cli,
   *embedding = (UnclipEmbedding){
     .kind = UNCLIP_EMBEDDING_CAPTION,
     .text = text,
-    .n_steps = options->steps == -1 ? defaults->prior_steps : (guint) MAX (options->steps, 0),
-    .guidance = options->guidance == -1 ? defaults->prior_guidance : options->guidance,
+    .n_steps = (guint) choose (options->steps, defaults->prior_steps),
+    .guidance = choose (options->guidance, defaults->prior_guidance),
     .seed = seed,
-    .best_of = (guint) MAX (options->best_of, 0),
+    .best_of = (guint) options->best_of,
   };
   return cli_warn_of_long_caption (cli, stages, text, error);
 }
@@ -673,7 +689,7 @@ cli_run_jobs (Cli                     *cli,
     return print_recipes (recipes, jobs->len);
   if (!unclip_evaluator_run (evaluator, recipes, jobs->len, (guint) options->batch, &watch, &error))
     return cli_fail (cli, error);
-  if ((options->sheet && !save_sheet (&run, sources, &error)) || (options->film && !save_film (&run, &error)))
+  if ((options->sheet && pictures->len > 0 && !save_sheet (&run, sources, &error)) || (options->film && !save_film (&run, &error)))
     return cli_fail (cli, error);
 
   done = cli_begin_event ("done");

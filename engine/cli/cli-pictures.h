@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /**
  * CliPictureOptions:
  *
- * As given on the command line; negative numbers and %NULL mean "not given". What stands below @batch no option of
+ * As given on the command line; %CLI_NOT_GIVEN and %NULL stand for what was not. What stands below @batch no option of
  * cli_picture_options_list() sets, but a verb may.
  *
  * @default_sampler: for when @sampler was not given and nothing else decides
@@ -74,7 +74,7 @@ typedef struct
 
 /**
  * CliPriorOptions:
- * @steps: @guidance: −1 for the model's
+ * @steps: @guidance: %CLI_NOT_GIVEN for the model's
  * @best_of: candidates
  */
 typedef struct
@@ -127,6 +127,16 @@ UnclipRecipe *cli_new_recipe            (UnclipStages            *stages,
  */
 GOptionEntry *cli_prior_options_list    (CliPriorOptions    *options,
                                          const GOptionEntry *own);
+
+/**
+ * cli_prior_options_check:
+ *
+ * Ranges, which need no model.
+ *
+ * Returns: %FALSE when the verb shall return %CLI_USAGE
+ */
+gboolean      cli_prior_options_check   (Cli                   *cli,
+                                         const CliPriorOptions *options);
 
 /**
  * cli_get_caption_embedding:

@@ -169,6 +169,12 @@ cli_usage_error (Cli *cli, const char *format, ...)
   return CLI_USAGE;
 }
 
+gboolean
+cli_is_outside (double given, double low, double high)
+{
+  return given != CLI_NOT_GIVEN && !(given >= low && given <= high);
+}
+
 void
 cli_warn (Cli *cli, const char *format, ...)
 {

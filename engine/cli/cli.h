@@ -23,6 +23,9 @@ G_BEGIN_DECLS
 #define CLI_USAGE 2
 #define CLI_CANCELLED 130
 
+/* An option that is a number and was not given. Nobody means this one, so whatever is typed is held against its range. */
+#define CLI_NOT_GIVEN G_MININT
+
 /**
  * Cli:
  * @model: folder or repository name; %NULL for the default
@@ -110,6 +113,15 @@ int          cli_fail         (Cli           *cli,
 int          cli_usage_error  (Cli           *cli,
                                const char    *format,
                                ...) G_GNUC_PRINTF (2, 3);
+
+/**
+ * cli_is_outside:
+ *
+ * Returns: whether a number was given, and is not within @low … @high
+ */
+gboolean     cli_is_outside   (double         given,
+                               double         low,
+                               double         high);
 void         cli_warn         (Cli           *cli,
                                const char    *format,
                                ...) G_GNUC_PRINTF (2, 3);

@@ -9,13 +9,15 @@
 #define DEFAULT_RUNS 5
 #define DEFAULT_PICTURE_RUNS 2
 #define DEFAULT_PICTURES 8
+#define MAX_RUNS 10000
+#define MAX_BATCH 256
 
 typedef struct
 {
   gboolean ops;
   char    *net;
   gboolean picture;
-  int      batch;
+  int      batch;               /* CLI_NOT_GIVEN: by what is measured, as below */
   int      runs;
 } BenchOptions;
 
@@ -29,7 +31,7 @@ run_ops (Cli *cli, const BenchOptions *options)
   if (executor == NULL)
     return cli_fail (cli, error);
   unclip_executor_set_timers (executor, TRUE);
-  bench = bench_new (cli, executor, options->runs > 0 ? (guint) options->runs : DEFAULT_RUNS);
+  bench = bench_new (cli, executor, options->runs != CLI_NOT_GIVEN ? (guint) options->runs : DEFAULT_RUNS);
   if (!bench_ops (bench, executor, &error))
     return cli_fail (cli, error);
   bench_report (bench, cli_begin_event ("done"));
@@ -39,8 +41,8 @@ run_ops (Cli *cli, const BenchOptions *options)
 static int
 run_model (Cli *cli, const BenchOptions *options, const char *path)
 {
-  guint                    n_runs = options->runs > 0 ? (guint) options->runs : options->picture ? DEFAULT_PICTURE_RUNS : DEFAULT_RUNS;
-  int                      n = options->batch > 0 ? options->batch : options->picture ? DEFAULT_PICTURES : 1;
+  guint                    n_runs = options->runs != CLI_NOT_GIVEN ? (guint) options->runs : options->picture ? DEFAULT_PICTURE_RUNS : DEFAULT_RUNS;
+  int                      n = options->batch != CLI_NOT_GIVEN ? options->batch : options->picture ? DEFAULT_PICTURES : 1;
   g_autoptr (GError)       error = NULL;
   g_autoptr (UnclipStages) stages = cli_open_stages (cli, &error);
   g_autoptr (Bench)        bench = NULL;
@@ -65,7 +67,7 @@ run_model (Cli *cli, const BenchOptions *options, const char *path)
 int
 verb_bench (Cli *cli, int argc, char **argv)
 {
-  BenchOptions       options = { 0 };
+  BenchOptions       options = { .batch = CLI_NOT_GIVEN, .runs = CLI_NOT_GIVEN };
   int                status;
   const GOptionEntry entries[] = {
     { "ops", 0, 0, G_OPTION_ARG_NONE, &options.ops, "Single operations (the default)", NULL },
@@ -80,8 +82,10 @@ verb_bench (Cli *cli, int argc, char **argv)
     ;
   else if (options.ops + options.picture + (options.net != NULL) > 1)
     status = cli_usage_error (cli, "choose one of --ops, --net and --picture");
-  else if (options.batch < 0 || options.batch > 256 || options.runs < 0 || options.runs > 10000)
-    status = cli_usage_error (cli, "--batch must be 1 … 256, and --runs 1 … 10000");
+  else if (cli_is_outside (options.batch, 1, MAX_BATCH))
+    status = cli_usage_error (cli, "--batch is %d, but must be 1 … %d", options.batch, MAX_BATCH);
+  else if (cli_is_outside (options.runs, 1, MAX_RUNS))
+    status = cli_usage_error (cli, "--runs is %d, but must be 1 … %d", options.runs, MAX_RUNS);
   else if (argc == 2 && !options.picture)
     status = cli_usage_error (cli, "a picture is of use with --picture only");
   else if (options.picture || options.net != NULL)

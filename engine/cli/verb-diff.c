@@ -15,14 +15,11 @@
 
 #define MAX_FRAMES 101
 
-/* No amount that a recipe takes. */
-#define NOT_GIVEN G_MAXDOUBLE
-
 typedef struct
 {
   char    *from;                /* "" for none */
   char    *to;
-  double   amount;              /* NOT_GIVEN, or whatever was */
+  double   amount;              /* CLI_NOT_GIVEN, or whatever was */
   char    *strip;               /* FIRST:LAST:COUNT, or NULL */
 
   double   first, last;         /* of the strip */
@@ -57,7 +54,7 @@ check (Cli *cli, DiffOptions *diff, const CliPictureOptions *options)
   diff->n_frames = 1;
   if (diff->to == NULL && diff->from == NULL)
     cli_usage_error (cli, "--to is missing: the caption to turn the picture towards");
-  else if (diff->strip != NULL && diff->amount != NOT_GIVEN)
+  else if (diff->strip != NULL && diff->amount != CLI_NOT_GIVEN)
     cli_usage_error (cli, "either --amount or --strip, not both");
   else if (diff->strip != NULL && !parse_strip (diff))
     cli_usage_error (cli, "--strip is “%s”, but must be FIRST:LAST:COUNT, such as 0:0.5:7, with 2 … %d frames", diff->strip, MAX_FRAMES);
@@ -68,7 +65,7 @@ check (Cli *cli, DiffOptions *diff, const CliPictureOptions *options)
   else
     {
       if (diff->strip == NULL)
-        diff->first = diff->last = diff->amount == NOT_GIVEN ? DEFAULT_AMOUNT : diff->amount;
+        diff->first = diff->last = diff->amount == CLI_NOT_GIVEN ? DEFAULT_AMOUNT : diff->amount;
       return TRUE;
     }
   return FALSE;
@@ -150,7 +147,7 @@ int
 verb_diff (Cli *cli, int argc, char **argv)
 {
   CliPictureOptions        options;
-  DiffOptions              diff = { .amount = NOT_GIVEN };
+  DiffOptions              diff = { .amount = CLI_NOT_GIVEN };
   g_autofree GOptionEntry *entries = NULL;
   int                      status;
   GOptionEntry             diff_entries[] = {

@@ -66,9 +66,12 @@ verb_imagine (Cli *cli, int argc, char **argv)
   cli_picture_options_init (&options);
   options.n = 4;
   entries = cli_picture_options_list (&options);
-  if (cli_parse (cli, "imagine", "CAPTION", entries, prior_entries, 1, 1, &argc, &argv, &status)
-      && cli_picture_options_check (cli, &options, &status))
-    status = run (cli, &options, &prior, argv[1]);
+  if (cli_parse (cli, "imagine", "CAPTION", entries, prior_entries, 1, 1, &argc, &argv, &status))
+    {
+      status = CLI_USAGE;
+      if (cli_prior_options_check (cli, &prior) && cli_picture_options_check (cli, &options, &status))
+        status = run (cli, &options, &prior, argv[1]);
+    }
   cli_picture_options_clear (&options);
   return status;
 }

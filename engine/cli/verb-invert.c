@@ -47,10 +47,16 @@ check (Cli *cli, InvertOptions *invert, const CliPictureOptions *options)
     invert->kind++;
   if (method_names[invert->kind] == NULL)
     cli_usage_error (cli, "--method is “%s”, but must be ddim, fixed-point or exact", method);
-  else if (options->sampler != NULL || options->lock || options->eta != -1 || options->quality != NULL)
+  else if (options->sampler != NULL || options->lock || options->eta != CLI_NOT_GIVEN || options->quality != NULL)
     cli_usage_error (cli, "the method decides --sampler, --eta, --lock and --quality here");
   else if (options->n != 1 || options->previews != NULL || options->caption != NULL)
     cli_usage_error (cli, "there is one picture of each source, without -n and --previews");
+  else if (invert->rounds < 1 || invert->rounds > UNCLIP_RECIPE_MAX_ROUNDS)
+    cli_usage_error (cli, "--rounds is %d, but must be 1 … %d", invert->rounds, UNCLIP_RECIPE_MAX_ROUNDS);
+  else if (!(invert->tolerance >= 0 && invert->tolerance <= 1))
+    cli_usage_error (cli, "--tolerance is %g, but must be 0 … 1", invert->tolerance);
+  else if (invert->first_timestep < 0 || invert->first_timestep > UNCLIP_RECIPE_MAX_TIMESTEP)
+    cli_usage_error (cli, "--first-timestep is %d, but must be 0 … %d", invert->first_timestep, UNCLIP_RECIPE_MAX_TIMESTEP);
   else
     return TRUE;
   return FALSE;
@@ -60,18 +66,19 @@ static UnclipRecipe *
 new_recipe (UnclipStages *stages, const CliPictureOptions *options, const InvertOptions *invert, const char *source, GError **error)
 {
   UnclipModelFolder *folder = unclip_model_get_folder (unclip_stages_get_model (stages));
-  guint              steps = options->steps == -1 ? CLI_LOCK_STEPS : (guint) MAX (options->steps, 0);
-  double             guidance = options->guidance == -1 ? 1 : options->guidance;
-  guint              first_timestep = (guint) MAX (invert->first_timestep, 0);
+  guint              steps = options->steps == CLI_NOT_GIVEN ? CLI_LOCK_STEPS : (guint) options->steps;
+  guint              upsampler_steps = options->upsampler_steps == CLI_NOT_GIVEN ? 0 : (guint) options->upsampler_steps;
+  double             guidance = options->guidance == CLI_NOT_GIVEN ? 1 : options->guidance;
+  guint              first_timestep = (guint) invert->first_timestep;
   UnclipRecipeParams params = {
     .embedding = { .kind = UNCLIP_EMBEDDING_IMAGE, .source = source },
     .noise = { .kind = UNCLIP_NOISE_INVERT, .source = source, .method = invert->kind, .n_steps = steps,
-               .n_rounds = (guint) MAX (invert->rounds, 0), .tolerance = invert->tolerance, .guidance = guidance,
+               .n_rounds = (guint) invert->rounds, .tolerance = invert->tolerance, .guidance = guidance,
                .first_timestep = first_timestep },
     .has_step_noise = TRUE,
     .step_noise = { (guint64) options->seed, 0 },
     .sampler = { .kind = invert->kind == UNCLIP_INVERSION_EXACT ? UNCLIP_RECIPE_EXACT : UNCLIP_RECIPE_DDIM, .n_steps = steps,
-                 .guidance = guidance, .n_upsampler_steps = (guint) MAX (options->upsampler_steps, 0), .first_timestep = first_timestep },
+                 .guidance = guidance, .n_upsampler_steps = upsampler_steps, .first_timestep = first_timestep },
     .model_name = unclip_model_folder_get_name (folder),
     .model_sha256 = unclip_model_folder_get_sha256 (folder, error),
   };

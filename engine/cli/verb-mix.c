@@ -19,7 +19,8 @@ typedef struct
   char   **captions;            /* NULL for none */
   char    *weights;             /* W,W,…, or NULL */
   char    *pad;                 /* X,Y, or NULL */
-  int      grid;                /* 0: none */
+  int      grid;                /* CLI_NOT_GIVEN: none */
+  int      lock_on;             /* CLI_NOT_GIVEN: all, if any */
   char    *blend;
   guint    n_parts;
   double   values[UNCLIP_MIX_MAX_PARTS];        /* weights, or x and y */
@@ -67,26 +68,26 @@ check (Cli *cli, MixOptions *mix, guint n_pictures, const CliPictureOptions *opt
   mix->n_parts = n_pictures + (mix->captions != NULL ? g_strv_length (mix->captions) : 0);
   if (mix->n_parts < 1 || mix->n_parts > UNCLIP_MIX_MAX_PARTS)
     cli_usage_error (cli, "a mix has 1 … %d pictures and captions, but %u were given", UNCLIP_MIX_MAX_PARTS, mix->n_parts);
-  else if ((mix->weights != NULL) + (mix->pad != NULL) + (mix->grid != 0) > 1)
+  else if ((mix->weights != NULL) + (mix->pad != NULL) + (mix->grid != CLI_NOT_GIVEN) > 1)
     cli_usage_error (cli, "only one of --weights, --pad and --grid");
-  else if (options->lock_on < 0 || options->lock_on > (int) n_pictures)
-    cli_usage_error (cli, "--lock-on is %d, but must be the number of a picture, 1 … %u", options->lock_on, n_pictures);
+  else if (cli_is_outside (mix->lock_on, 1, n_pictures))
+    cli_usage_error (cli, "--lock-on is %d, but must be the number of a picture, 1 … %u", mix->lock_on, n_pictures);
   else if (mix->blend != NULL && !g_str_equal (mix->blend, "spherical") && !g_str_equal (mix->blend, "straight"))
     cli_usage_error (cli, "--blend is “%s”, but must be spherical or straight", mix->blend);
-  else if (mix->grid != 0 && (mix->grid < MIN_GRID || mix->grid > MAX_GRID))
+  else if (cli_is_outside (mix->grid, MIN_GRID, MAX_GRID))
     cli_usage_error (cli, "--grid is %d, but must be %d … %d", mix->grid, MIN_GRID, MAX_GRID);
-  else if (mix->grid != 0 && options->n != 1)
+  else if (mix->grid != CLI_NOT_GIVEN && options->n != 1)
     cli_usage_error (cli, "the pictures of a grid share their noise, so there is no -n with --grid");
-  else if (mix->grid == 0 && options->film)
+  else if (mix->grid == CLI_NOT_GIVEN && options->film)
     cli_usage_error (cli, "--animate needs a --grid of two pictures");
-  else if (mix->grid != 0 && options->film && mix->n_parts != 2)
+  else if (mix->grid != CLI_NOT_GIVEN && options->film && mix->n_parts != 2)
     cli_usage_error (cli, "--animate needs two pictures, not %u", mix->n_parts);
   else if (mix->weights != NULL && !parse_numbers (mix->weights, mix->n_parts, mix->values))
     cli_usage_error (cli, "--weights is “%s”, but must be %u numbers with commas between them", mix->weights, mix->n_parts);
   else if (mix->weights != NULL && !unclip_mix_check_weights (mix->values, mix->n_parts, &error))
     cli_usage_error (cli, "--weights is “%s”: %s", mix->weights, error->message);
   else
-    return (mix->pad == NULL && mix->grid == 0) || check_place (cli, mix);
+    return (mix->pad == NULL && mix->grid == CLI_NOT_GIVEN) || check_place (cli, mix);
   return FALSE;
 }
 
@@ -184,7 +185,7 @@ add_pictures (Mix *mix, GError **error)
 {
   double weights[UNCLIP_MIX_MAX_PARTS];
 
-  if (mix->mix->grid != 0)
+  if (mix->mix->grid != CLI_NOT_GIVEN)
     return add_grid (mix, error);
   for (guint i = 0; i < mix->mix->n_parts; i++)
     weights[i] = mix->mix->weights != NULL ? mix->mix->values[i] : 1;
@@ -230,7 +231,7 @@ verb_mix (Cli *cli, int argc, char **argv)
 {
   CliPictureOptions        options;
   CliPriorOptions          prior;
-  MixOptions               mix = { 0 };
+  MixOptions               mix = { .grid = CLI_NOT_GIVEN, .lock_on = CLI_NOT_GIVEN };
   g_autofree GOptionEntry *entries = NULL;
   g_autofree GOptionEntry *more_entries = NULL;
   int                      status;
@@ -240,7 +241,7 @@ verb_mix (Cli *cli, int argc, char **argv)
     { "pad", 0, 0, G_OPTION_ARG_STRING, &mix.pad, "A place among 2 … 4 corners: 0,0 is the first, 1,0 the second", "X,Y" },
     { "grid", 0, 0, G_OPTION_ARG_INT, &mix.grid, "The whole pad in N × N pictures, and a contact sheet of it", "N" },
     { "blend", 0, 0, G_OPTION_ARG_STRING, &mix.blend, "spherical (default) or straight", "NAME" },
-    { "lock-on", 0, 0, G_OPTION_ARG_INT, &options.lock_on, "Lock on the noise of picture N alone (--lock: of all, by weight)", "N" },
+    { "lock-on", 0, 0, G_OPTION_ARG_INT, &mix.lock_on, "Lock on the noise of picture N alone (--lock: of all, by weight)", "N" },
     { "animate", 0, 0, G_OPTION_ARG_NONE, &options.film, "Of two pictures' grid: also an animated PNG", NULL },
     { NULL },
   };
@@ -253,11 +254,19 @@ verb_mix (Cli *cli, int argc, char **argv)
   if (cli_parse (cli, "mix", "PICTURE…", entries, more_entries, 0, -1, &argc, &argv, &status))
     {
       status = CLI_USAGE;
-      if (check (cli, &mix, (guint) argc - 1, &options) && cli_picture_options_check (cli, &options, &status))
+      if (check (cli, &mix, (guint) argc - 1, &options) && cli_prior_options_check (cli, &prior)
+          && cli_picture_options_check (cli, &options, &status))
         {
-          options.lock |= options.lock_on != 0;
-          options.n_columns = (guint) mix.grid;
-          options.sheet |= mix.grid != 0;
+          if (mix.lock_on != CLI_NOT_GIVEN)
+            {
+              options.lock = TRUE;
+              options.lock_on = mix.lock_on;
+            }
+          if (mix.grid != CLI_NOT_GIVEN)
+            {
+              options.sheet = TRUE;
+              options.n_columns = (guint) mix.grid;
+            }
           status = run (cli, &options, &prior, &mix, (guint) argc - 1, argv + 1);
         }
     }

@@ -11,11 +11,11 @@
 
 #include "cli.h"
 #include "unclip-image-file.h"
+#include "unclip-recipe.h"
 #include "unclip-stored-noise.h"
 
 #include <glib/gstdio.h>
 #include <errno.h>
-#include <math.h>
 
 #define MAX_ITEMS 1024
 
@@ -25,7 +25,7 @@ typedef struct
   char **captions;
   char **pictures;
   int    images_per_prompt;
-  int    prior_steps;           /* −1: the model's, as all below */
+  int    prior_steps;           /* CLI_NOT_GIVEN: the model's, as all below */
   int    steps;
   int    upsampler_steps;
   double prior_guidance;
@@ -230,11 +230,11 @@ choose_settings (Run *run, const SampleOptions *options)
 {
   const UnclipModelDefaults *defaults = unclip_model_get_defaults (unclip_stages_get_model (run->stages));
 
-  run->prior_steps = options->prior_steps == -1 ? defaults->prior_steps : (guint) options->prior_steps;
-  run->steps = options->steps == -1 ? defaults->decoder_steps : (guint) options->steps;
-  run->upsampler_steps = options->upsampler_steps == -1 ? defaults->upsampler_steps : (guint) options->upsampler_steps;
-  run->prior_guidance = options->prior_guidance == -1 ? defaults->prior_guidance : (float) options->prior_guidance;
-  run->guidance = options->guidance == -1 ? defaults->decoder_guidance : (float) options->guidance;
+  run->prior_steps = options->prior_steps == CLI_NOT_GIVEN ? defaults->prior_steps : (guint) options->prior_steps;
+  run->steps = options->steps == CLI_NOT_GIVEN ? defaults->decoder_steps : (guint) options->steps;
+  run->upsampler_steps = options->upsampler_steps == CLI_NOT_GIVEN ? defaults->upsampler_steps : (guint) options->upsampler_steps;
+  run->prior_guidance = options->prior_guidance == CLI_NOT_GIVEN ? defaults->prior_guidance : (float) options->prior_guidance;
+  run->guidance = options->guidance == CLI_NOT_GIVEN ? defaults->decoder_guidance : (float) options->guidance;
 }
 
 static gboolean
@@ -293,7 +293,6 @@ sample (Cli *cli, const SampleOptions *options)
   return CLI_OK;
 }
 
-/* Steps and guidance scales are checked by the stages; a negative number must not become a large one on the way. */
 static int
 check_and_sample (Cli *cli, const SampleOptions *options)
 {
@@ -306,18 +305,24 @@ check_and_sample (Cli *cli, const SampleOptions *options)
       return cli_usage_error (cli, "caption %d is not valid UTF-8", i + 1);
   if (options->images_per_prompt < 1 || options->images_per_prompt > MAX_ITEMS)
     return cli_usage_error (cli, "--images-per-prompt is %d, but must be 1 … %d", options->images_per_prompt, MAX_ITEMS);
-  if (options->prior_steps < -1 || options->steps < -1 || options->upsampler_steps < -1)
-    return cli_usage_error (cli, "numbers of steps must be 2 or more");
-  if (!isfinite (options->guidance) || !isfinite (options->prior_guidance))
-    return cli_usage_error (cli, "guidance scales must be finite numbers");
+  if (cli_is_outside (options->prior_steps, 2, UNCLIP_RECIPE_MAX_STEPS))
+    return cli_usage_error (cli, "--prior-steps is %d, but must be 2 … %d", options->prior_steps, UNCLIP_RECIPE_MAX_STEPS);
+  if (cli_is_outside (options->steps, 2, UNCLIP_RECIPE_MAX_STEPS))
+    return cli_usage_error (cli, "--steps is %d, but must be 2 … %d", options->steps, UNCLIP_RECIPE_MAX_STEPS);
+  if (cli_is_outside (options->upsampler_steps, 2, UNCLIP_RECIPE_MAX_STEPS))
+    return cli_usage_error (cli, "--upsampler-steps is %d, but must be 2 … %d", options->upsampler_steps, UNCLIP_RECIPE_MAX_STEPS);
+  if (cli_is_outside (options->prior_guidance, 0, UNCLIP_RECIPE_MAX_GUIDANCE))
+    return cli_usage_error (cli, "--prior-guidance is %g, but must be 0 … %d", options->prior_guidance, UNCLIP_RECIPE_MAX_GUIDANCE);
+  if (cli_is_outside (options->guidance, 0, UNCLIP_RECIPE_MAX_GUIDANCE))
+    return cli_usage_error (cli, "--guidance is %g, but must be 0 … %d", options->guidance, UNCLIP_RECIPE_MAX_GUIDANCE);
   return sample (cli, options);
 }
 
 int
 verb_sample (Cli *cli, int argc, char **argv)
 {
-  SampleOptions      options = { .images_per_prompt = 1, .prior_steps = -1, .steps = -1, .upsampler_steps = -1,
-                                 .prior_guidance = -1, .guidance = -1 };
+  SampleOptions      options = { .images_per_prompt = 1, .prior_steps = CLI_NOT_GIVEN, .steps = CLI_NOT_GIVEN,
+                                 .upsampler_steps = CLI_NOT_GIVEN, .prior_guidance = CLI_NOT_GIVEN, .guidance = CLI_NOT_GIVEN };
   int                status;
   const GOptionEntry entries[] = {
     { "noise", 0, 0, G_OPTION_ARG_FILENAME, &options.noise, "Every draw: prior_latents, prior_noise.0 …, decoder_latents …, super_res_latents …", "FILE" },

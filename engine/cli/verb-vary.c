@@ -10,9 +10,6 @@
 #include "unclip-file.h"
 #include "unclip-how-far.h"
 
-/* No number that an option takes. */
-#define NOT_GIVEN G_MAXDOUBLE
-
 /* Each variation is loosened by noise of its own. */
 static UnclipRecipe *
 make_recipe (UnclipStages            *stages,
@@ -82,11 +79,11 @@ run (Cli *cli, const CliPictureOptions *options, double looseness, int n_paths, 
 static gboolean
 apply_how_far (Cli *cli, double how_far, double *looseness, CliPictureOptions *options)
 {
-  if (how_far == NOT_GIVEN)
+  if (how_far == CLI_NOT_GIVEN)
     return TRUE;
   if (!(how_far >= 0 && how_far <= 100))
     cli_usage_error (cli, "--how-far is %g, but must be 0 … 100", how_far);
-  else if (*looseness != NOT_GIVEN || options->eta != -1)
+  else if (*looseness != CLI_NOT_GIVEN || options->eta != CLI_NOT_GIVEN)
     cli_usage_error (cli, "--how-far stands for --loosen and --eta: either it or these");
   else if (options->sampler != NULL && !g_str_equal (options->sampler, "ddim"))
     cli_usage_error (cli, "--how-far moves the noise of ddim: leave out --sampler %s", options->sampler);
@@ -103,7 +100,7 @@ int
 verb_vary (Cli *cli, int argc, char **argv)
 {
   CliPictureOptions        options;
-  double                   looseness = NOT_GIVEN, how_far = NOT_GIVEN;
+  double                   looseness = CLI_NOT_GIVEN, how_far = CLI_NOT_GIVEN;
   g_autofree GOptionEntry *entries = NULL;
   int                      status;
   GOptionEntry             vary_entries[] = {
@@ -119,7 +116,7 @@ verb_vary (Cli *cli, int argc, char **argv)
       status = CLI_USAGE;
       if (apply_how_far (cli, how_far, &looseness, &options) && cli_picture_options_check (cli, &options, &status))
         {
-          if (looseness == NOT_GIVEN)
+          if (looseness == CLI_NOT_GIVEN)
             looseness = 0;
           /* Nothing would vary: it is the source. */
           if (options.lock && options.eta <= 0 && looseness == 0 && options.layout_detail == 0)

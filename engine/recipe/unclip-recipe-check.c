@@ -13,10 +13,6 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_STEPS 1000
-#define MAX_ROUNDS 100
-#define MAX_GUIDANCE 100
-#define MAX_TIMESTEP 999
 #define MAX_WEIGHT 1e6
 #define MAX_FREEU 4
 
@@ -101,10 +97,10 @@ static gboolean
 check_prior (const UnclipEmbedding *embedding, guint depth, guint *n_nodes, GError **error)
 {
   return check_caption (embedding->text, error)
-         && check_range ("The prior's number of steps", embedding->n_steps, 2, MAX_STEPS, error)
-         && check_range ("The prior's guidance", embedding->guidance, 0, MAX_GUIDANCE, error)
+         && check_range ("The prior's number of steps", embedding->n_steps, 2, UNCLIP_RECIPE_MAX_STEPS, error)
+         && check_range ("The prior's guidance", embedding->guidance, 0, UNCLIP_RECIPE_MAX_GUIDANCE, error)
          && check_range ("The caption's seed", (double) embedding->seed, 0, (double) UNCLIP_RECIPE_MAX_SEED, error)
-         && check_range ("best_of", embedding->best_of, 1, 16, error);
+         && check_range ("best_of", embedding->best_of, 1, UNCLIP_RECIPE_MAX_BEST_OF, error);
 }
 
 static gboolean
@@ -167,12 +163,12 @@ static gboolean
 check_invert (const UnclipNoiseNode *noise, guint depth, guint *n_nodes, GError **error)
 {
   if (!check_source (noise->source, noise->crop, error)
-      || !check_range ("The inversion's number of steps", noise->n_steps, 2, MAX_STEPS, error)
-      || !check_range ("The inversion's guidance", noise->guidance, 0, MAX_GUIDANCE, error)
-      || !check_range ("The inversion's first timestep", noise->first_timestep, 0, MAX_TIMESTEP, error))
+      || !check_range ("The inversion's number of steps", noise->n_steps, 2, UNCLIP_RECIPE_MAX_STEPS, error)
+      || !check_range ("The inversion's guidance", noise->guidance, 0, UNCLIP_RECIPE_MAX_GUIDANCE, error)
+      || !check_range ("The inversion's first timestep", noise->first_timestep, 0, UNCLIP_RECIPE_MAX_TIMESTEP, error))
     return FALSE;
   return noise->method != UNCLIP_INVERSION_FIXED_POINT
-         || (check_range ("The inversion's number of rounds", noise->n_rounds, 1, MAX_ROUNDS, error)
+         || (check_range ("The inversion's number of rounds", noise->n_rounds, 1, UNCLIP_RECIPE_MAX_ROUNDS, error)
              && check_range ("The inversion's tolerance", noise->tolerance, 0, 1, error));
 }
 
@@ -215,16 +211,16 @@ check_freeu (const UnclipRecipeFreeu *freeu, GError **error)
 static gboolean
 check_sampler (const UnclipRecipeSampler *sampler, const UnclipNoiseNode *noise, GError **error)
 {
-  if (!check_range ("The number of steps", sampler->n_steps, 2, MAX_STEPS, error)
-      || !check_range ("The guidance", sampler->guidance, 0, MAX_GUIDANCE, error)
+  if (!check_range ("The number of steps", sampler->n_steps, 2, UNCLIP_RECIPE_MAX_STEPS, error)
+      || !check_range ("The guidance", sampler->guidance, 0, UNCLIP_RECIPE_MAX_GUIDANCE, error)
       || !check_range ("Eta", sampler->eta, 0, 1, error)
-      || !check_range ("The first timestep", sampler->first_timestep, 0, MAX_TIMESTEP, error))
+      || !check_range ("The first timestep", sampler->first_timestep, 0, UNCLIP_RECIPE_MAX_TIMESTEP, error))
     return FALSE;
   if (sampler->kind != UNCLIP_RECIPE_DDIM && sampler->eta != 0)
     return unclip_recipe_fail (error, "Eta %g needs the sampler “ddim”, not “%s”.", sampler->eta,
                                unclip_recipe_sampler_names[sampler->kind]);
   if (sampler->n_upsampler_steps != 0
-      && !check_range ("The number of upsampler steps", sampler->n_upsampler_steps, 2, MAX_STEPS, error))
+      && !check_range ("The number of upsampler steps", sampler->n_upsampler_steps, 2, UNCLIP_RECIPE_MAX_STEPS, error))
     return FALSE;
   if (sampler->keep_detail && noise->kind != UNCLIP_NOISE_INVERT)
     return unclip_recipe_fail (error, "“keep_detail” needs noise of the node “invert”, whose source has the detail.");

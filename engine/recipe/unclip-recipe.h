@@ -57,6 +57,13 @@ G_BEGIN_DECLS
 /* Bytes; far beyond what any tokenizer keeps. */
 #define UNCLIP_RECIPE_MAX_CAPTION 16384
 
+/* Ranges of samplers: 2 … steps, 0 … guidance; and of a prior's candidates, 1 …. */
+#define UNCLIP_RECIPE_MAX_STEPS 1000
+#define UNCLIP_RECIPE_MAX_GUIDANCE 100
+#define UNCLIP_RECIPE_MAX_TIMESTEP 999
+#define UNCLIP_RECIPE_MAX_ROUNDS 100
+#define UNCLIP_RECIPE_MAX_BEST_OF 16
+
 /* Nodes from the root of an expression to its farthest leaf. A tree of mixes this deep, inside a picture's note, still
  * reads through UNCLIP_JSON_MAX_DEPTH. */
 #define UNCLIP_RECIPE_MAX_DEPTH 8
