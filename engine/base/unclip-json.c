@@ -636,3 +636,57 @@ unclip_json_load_object (const char *path, GError **error)
     }
   return json_object_ref (json_node_get_object (root));
 }
+
+/* Writing. */
+
+void
+unclip_json_append_number (GString *json, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  for (int digits = 1; digits <= 17; digits++)
+    {
+      g_autofree char *format = g_strdup_printf ("%%.%dg", digits);
+
+      g_ascii_formatd (text, sizeof text, format, value == 0 ? 0 : value);
+      if (g_ascii_strtod (text, NULL) == value)
+        break;
+    }
+  g_string_append (json, text);
+}
+
+/* The end of the string that begins at @text. */
+static const char *
+find_string_end (const char *text)
+{
+  for (text++; *text != '"'; text++)
+    if (*text == '\\')
+      text++;
+  return text + 1;
+}
+
+char *
+unclip_json_to_string (JsonNode *node, gboolean pretty)
+{
+  g_autofree char *text = json_to_string (node, pretty);
+  GString         *json = g_string_sized_new (strlen (text));
+
+  for (const char *at = text, *end; *at != '\0'; at = end)
+    {
+      gsize    length = strspn (at, "+-.0123456789eE");
+      gboolean is_double = (g_ascii_isdigit (*at) || *at == '-') && strcspn (at, ".eE") < length;
+
+      end = *at == '"' ? find_string_end (at) : at + MAX (is_double ? length : 0, 1);
+      if (!is_double)
+        g_string_append_len (json, at, end - at);
+      else
+        {
+          gsize before = json->len;
+
+          unclip_json_append_number (json, g_ascii_strtod (at, NULL));
+          if (strpbrk (json->str + before, ".e") == NULL)
+            g_string_append (json, ".0");
+        }
+    }
+  return g_string_free (json, FALSE);
+}

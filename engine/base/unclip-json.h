@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A strict reader for JSON that somebody else wrote.
+/* A strict reader for JSON that somebody else wrote, and a writer whose numbers people can read.
  *
  * Model folders are untrusted, and json-glib's parser takes a repeated key for the last one and recurses as deep as a
  * file tells it to. This reader refuses both, keeps members in the order of the file, and reads a header of a hundred
@@ -215,6 +215,27 @@ JsonObject    *unclip_json_load_object         (const char        *path,
 char          *unclip_json_load_text           (const char        *path,
                                                 gsize             *length,
                                                 GError           **error);
+
+/**
+ * unclip_json_append_number:
+ * @value: finite
+ *
+ * Appends the fewest digits that read back as the same double; whole numbers without a point. A zero's sign does not survive
+ * every JSON reader, so it is dropped.
+ */
+void           unclip_json_append_number       (GString           *json,
+                                                double             value);
+
+/**
+ * unclip_json_to_string:
+ *
+ * As json_to_string(), but with doubles in the fewest digits that read back as the same: 0.1, not 0.10000000000000001. They
+ * keep a point or an exponent, by which readers tell them from integers.
+ *
+ * Returns: (transfer full)
+ */
+char          *unclip_json_to_string           (JsonNode          *node,
+                                                gboolean           pretty);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UnclipJsonReader, unclip_json_reader_clear)
 

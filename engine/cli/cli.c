@@ -4,6 +4,8 @@
 
 #include "cli.h"
 
+#include "unclip-json.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -112,7 +114,7 @@ cli_end_event (Cli *cli, JsonBuilder *builder)
   if (cli->json)
     {
       g_autoptr (JsonNode) root = json_builder_get_root (builder);
-      g_autofree char     *line = json_to_string (root, FALSE);
+      g_autofree char     *line = unclip_json_to_string (root, FALSE);
 
       puts (line);
       fflush (stdout);

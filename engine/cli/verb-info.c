@@ -310,7 +310,7 @@ show_picture (Cli *cli, const char *path)
     return cli_fail (cli, error);
   if (!cli->json)
     {
-      g_autofree char *pretty = json_to_string (note, TRUE);
+      g_autofree char *pretty = unclip_json_to_string (note, TRUE);
 
       g_print ("%s: %s\n", UNCLIP_IMAGE_TEXT_RECIPE, pretty);
     }

@@ -7,6 +7,8 @@
 
 #include "unclip-recipe-private.h"
 
+#include "unclip-json.h"
+
 static void
 put_text (GString *json, const char *text)
 {
@@ -47,23 +49,11 @@ put_whole (GString *json, const char *key, guint64 value)
   g_string_append_printf (json, "%" G_GUINT64_FORMAT, value);
 }
 
-/* The fewest digits that read back as the same double; whole numbers without a point. A zero's sign does not survive
- * every JSON reader, so it is dropped. */
 static void
 put_number (GString *json, const char *key, double value)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-  for (int digits = 1; digits <= 17; digits++)
-    {
-      g_autofree char *format = g_strdup_printf ("%%.%dg", digits);
-
-      g_ascii_formatd (text, sizeof text, format, value == 0 ? 0 : value);
-      if (g_ascii_strtod (text, NULL) == value)
-        break;
-    }
   put_key (json, key);
-  g_string_append (json, text);
+  unclip_json_append_number (json, value);
 }
 
 static void

@@ -62,7 +62,7 @@ dup_note (UnclipRecipe *recipe, UnclipImage *image, const UnclipResultEngine *en
   json_builder_end_object (builder);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
+  return unclip_json_to_string (root, FALSE);
 }
 
 /* As other programs call them. */

@@ -197,6 +197,32 @@ test_files (void)
   g_rmdir (folder);
 }
 
+/* Doubles in few digits, which read back as the same; all else as json-glib writes it. */
+static void
+test_write (void)
+{
+  static const struct
+  {
+    const char *text, *written;
+  } cases[] = {
+    { "[0.1,-2.5e-7,3.0,1e300,-0.0]", "[0.1,-2.5e-07,3.0,1e+300,0.0]" },
+    { "[0.30000000000000004,1,-12,true,null]", "[0.30000000000000004,1,-12,true,null]" },
+    { "{\"0.10000000000000001\":\"1.50000000000000001e9 \\\\\"}", "{\"0.10000000000000001\":\"1.50000000000000001e9 \\\\\"}" },
+    { "{\"a\":{\"b\\\"\":0.25}}", "{\"a\":{\"b\\\"\":0.25}}" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (JsonNode) node = json_from_string (cases[i].text, NULL);
+      g_autofree char *written = unclip_json_to_string (node, FALSE);
+      g_autofree char *pretty = unclip_json_to_string (node, TRUE);
+      g_autoptr (JsonNode) again = json_from_string (pretty, NULL);
+
+      g_assert_cmpstr (written, ==, cases[i].written);
+      g_assert_true (json_node_equal (node, again));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -211,5 +237,6 @@ main (int argc, char **argv)
   g_test_add_func ("/base/json/line", test_line);
   g_test_add_func ("/base/json/mutations", test_mutations);
   g_test_add_func ("/base/json/files", test_files);
+  g_test_add_func ("/base/json/write", test_write);
   return g_test_run ();
 }
