@@ -78,6 +78,16 @@ compare_word (Proof *proof, const char *what, const char *then, const char *now)
     add_reason (proof, "%s: “%s” then, “%s” now", what, then, now);
 }
 
+/* Recipes once named a model by its weights alone. */
+static gboolean
+names_no_axes (UnclipModelFolder *folder, UnclipRecipe *recipe)
+{
+  const char *named = unclip_recipe_get_model_sha256 (recipe);
+
+  return g_strcmp0 (named, unclip_model_folder_get_weights_sha256 (folder, NULL)) == 0
+         && g_strcmp0 (named, unclip_model_folder_get_sha256 (folder, NULL)) != 0;
+}
+
 /* What is not as it was when the picture was made. */
 static void
 list_reasons (Prove *prove, const UnclipResultNote *note, UnclipImage *image, Proof *proof)
@@ -88,6 +98,8 @@ list_reasons (Prove *prove, const UnclipResultNote *note, UnclipImage *image, Pr
 
   if (note->sha256 != NULL && !g_str_equal (note->sha256, sha256))
     add_reason (proof, "the picture's pixels were changed after it was made");
+  if (names_no_axes (unclip_model_get_folder (unclip_stages_get_model (prove->stages)), note->recipe))
+    add_reason (proof, "axes that embeddings are loosened along: the picture does not say which");
   compare_word (proof, "device", note->device, device);
   compare_word (proof, "precision", note->precision, unclip_executor_get_precision (executor) == UNCLIP_PRECISION_F16 ? "f16" : "f32");
   compare_word (proof, "version of Fugue", note->version, FUGUE_VERSION);

@@ -5,6 +5,7 @@
 #include "unclip-axes.h"
 
 #include "unclip-error.h"
+#include "unclip-model-folder.h"
 #include "unclip-weights.h"
 
 #include <string.h>

@@ -13,8 +13,6 @@
 
 G_BEGIN_DECLS
 
-#define UNCLIP_AXES_FILE "embedding_axes.safetensors"
-
 typedef struct _UnclipAxes UnclipAxes;
 
 /**

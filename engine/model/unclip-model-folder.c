@@ -7,6 +7,7 @@
 #include "unclip-model-folder.h"
 
 #include "unclip-error.h"
+#include "unclip-file-hash.h"
 #include "unclip-json.h"
 #include "unclip-weights.h"
 
@@ -55,7 +56,8 @@ struct _UnclipModelFolder
   char            *name;
   char            *pipeline;
   char            *components[G_N_ELEMENTS (known)];    /* paths; NULL where the model has none */
-  char            *sha256;                              /* NULL until asked for */
+  char            *sha256;                              /* NULL until asked for, as the next */
+  char            *weights_sha256;
 };
 
 /* Finding. */
@@ -416,6 +418,7 @@ unclip_model_folder_unref (UnclipModelFolder *folder)
   g_free (folder->name);
   g_free (folder->pipeline);
   g_free (folder->sha256);
+  g_free (folder->weights_sha256);
   g_free (folder);
 }
 
@@ -429,6 +432,7 @@ replace_component (UnclipModelFolder *folder, const char *name, const char *path
         folder->components[i] = g_strdup (path);
       }
   g_clear_pointer (&folder->sha256, g_free);
+  g_clear_pointer (&folder->weights_sha256, g_free);
 }
 
 static gboolean
@@ -520,12 +524,11 @@ unclip_model_folder_can_imagine (UnclipModelFolder *folder)
          && unclip_model_folder_get_component (folder, "prior_scheduler") != NULL;
 }
 
-const char *
-unclip_model_folder_get_sha256 (UnclipModelFolder *folder, GError **error)
+/* The lines "component sha256", one for each component with weights. */
+static gboolean
+add_weight_lines (UnclipModelFolder *folder, GString *lines, GError **error)
 {
-  g_autoptr (GString) lines = g_string_new (NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (known) && folder->sha256 == NULL; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
     {
       g_autoptr (UnclipWeights) weights = NULL;
       g_autofree char          *sha256 = NULL;
@@ -535,10 +538,54 @@ unclip_model_folder_get_sha256 (UnclipModelFolder *folder, GError **error)
       weights = unclip_weights_open (folder->components[i], error);
       sha256 = weights != NULL ? unclip_weights_dup_hash (weights, NULL, error) : NULL;
       if (sha256 == NULL)
-        return NULL;
+        return FALSE;
       g_string_append_printf (lines, "%s %s\n", known[i].name, sha256);
     }
-  if (folder->sha256 == NULL)
-    folder->sha256 = g_compute_checksum_for_string (G_CHECKSUM_SHA256, lines->str, -1);
-  return folder->sha256;
+  return TRUE;
+}
+
+static gboolean
+add_axes_line (UnclipModelFolder *folder, GString *lines, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder->path, UNCLIP_AXES_FILE, NULL);
+  g_autofree char *sha256 = NULL;
+
+  if (!has_file (folder->path, UNCLIP_AXES_FILE))
+    return TRUE;
+  sha256 = unclip_file_hash (path, NULL, error);
+  if (sha256 == NULL)
+    return FALSE;
+  g_string_append_printf (lines, "embedding_axes %s\n", sha256);
+  return TRUE;
+}
+
+/* Works out both hashes on first use. */
+static gboolean
+find_hashes (UnclipModelFolder *folder, GError **error)
+{
+  g_autoptr (GString) lines = g_string_new (NULL);
+  g_autofree char    *weights_sha256 = NULL;
+
+  if (folder->sha256 != NULL)
+    return TRUE;
+  if (!add_weight_lines (folder, lines, error))
+    return FALSE;
+  weights_sha256 = g_compute_checksum_for_string (G_CHECKSUM_SHA256, lines->str, -1);
+  if (!add_axes_line (folder, lines, error))
+    return FALSE;
+  folder->weights_sha256 = g_steal_pointer (&weights_sha256);
+  folder->sha256 = g_compute_checksum_for_string (G_CHECKSUM_SHA256, lines->str, -1);
+  return TRUE;
+}
+
+const char *
+unclip_model_folder_get_sha256 (UnclipModelFolder *folder, GError **error)
+{
+  return find_hashes (folder, error) ? folder->sha256 : NULL;
+}
+
+const char *
+unclip_model_folder_get_weights_sha256 (UnclipModelFolder *folder, GError **error)
+{
+  return find_hashes (folder, error) ? folder->weights_sha256 : NULL;
 }

@@ -12,6 +12,9 @@
 
 G_BEGIN_DECLS
 
+/* In the model's folder, beside its components; see unclip-axes.h. */
+#define UNCLIP_AXES_FILE "embedding_axes.safetensors"
+
 typedef struct _UnclipModelFolder UnclipModelFolder;
 
 /**
@@ -118,14 +121,23 @@ gboolean           unclip_model_folder_can_imagine   (UnclipModelFolder  *folder
 /**
  * unclip_model_folder_get_sha256:
  *
- * Of the model's content: SHA-256 of lines "component sha256-of-weights", by name; worked out on first use. Configs and
- * tokenizer are not part of it: they differ in harmless ways between copies.
+ * Of the model's content: SHA-256 of lines "component sha256-of-weights", by name, and a last one "embedding_axes
+ * sha256-of-file" where it brings %UNCLIP_AXES_FILE; worked out on first use. Configs and tokenizer are not part of it: they
+ * differ in harmless ways between copies.
  *
  * Thread: one at a time; may read all weight files.
  *
  * Returns: (transfer none) (nullable): 64 hexadecimal digits
  */
 const char        *unclip_model_folder_get_sha256    (UnclipModelFolder  *folder,
+                                                      GError            **error);
+
+/**
+ * unclip_model_folder_get_weights_sha256:
+ *
+ * The same without the axes, as recipes named their model until the axes were part of it.
+ */
+const char        *unclip_model_folder_get_weights_sha256 (UnclipModelFolder *folder,
                                                       GError            **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnclipModelFolder, unclip_model_folder_unref)

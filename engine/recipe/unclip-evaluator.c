@@ -269,15 +269,17 @@ check_model (UnclipEvaluator *evaluator, UnclipRecipe *recipe, GError **error)
 {
   UnclipModelFolder *folder = unclip_model_get_folder (unclip_stages_get_model (evaluator->stages));
   const char        *sha256 = unclip_model_folder_get_sha256 (folder, error);
+  const char        *weights_sha256 = unclip_model_folder_get_weights_sha256 (folder, NULL);
+  const char        *named = unclip_recipe_get_model_sha256 (recipe);
 
   if (sha256 == NULL)
     return FALSE;
-  if (g_str_equal (sha256, unclip_recipe_get_model_sha256 (recipe)))
+  /* The second is what recipes made before the axes counted say. */
+  if (g_str_equal (sha256, named) || g_str_equal (weights_sha256, named))
     return TRUE;
   g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE,
                "The recipe was made with model “%s” (%.12s…), but “%s” (%.12s…) is loaded; choose the other one with --model.",
-               unclip_recipe_get_model_name (recipe), unclip_recipe_get_model_sha256 (recipe), unclip_model_folder_get_name (folder),
-               sha256);
+               unclip_recipe_get_model_name (recipe), named, unclip_model_folder_get_name (folder), sha256);
   return FALSE;
 }
 

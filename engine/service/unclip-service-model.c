@@ -4,7 +4,6 @@
 
 #include "unclip-service-model.h"
 
-#include "unclip-axes.h"
 #include "unclip-weights.h"
 
 /* In the order of the pipeline. */

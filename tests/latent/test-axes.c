@@ -6,6 +6,7 @@
 
 #include "unclip-axes.h"
 #include "unclip-error.h"
+#include "unclip-model-folder.h"
 #include "unclip-safetensors.h"
 #include "unclip-slerp.h"
 

@@ -364,6 +364,51 @@ test_image_encoder (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* The axes count for the model's hash, but not for that of its weights. */
+static void
+test_axes (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "golden", "pipelines", "variation", "model", NULL);
+  g_autofree char *real = g_canonicalize_filename (path, NULL);
+  g_autofree char *model = g_build_filename (fixture->root, "with-axes", NULL);
+  g_autoptr (GDir) dir = g_dir_open (real, 0, &error);
+  const char *const axes[] = { NULL, "one", "other" };
+  char *hashes[G_N_ELEMENTS (axes)], *weights[G_N_ELEMENTS (axes)];
+  const char *name;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (g_mkdir (model, 0777), ==, 0);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *target = g_build_filename (real, name, NULL);
+      g_autofree char *link = g_build_filename (model, name, NULL);
+
+      g_assert_cmpint (symlink (target, link), ==, 0);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (axes); i++)
+    {
+      g_autoptr (UnclipModelFolder) folder = unclip_model_folder_open (model, &error);
+
+      g_assert_no_error (error);
+      if (axes[i] != NULL)
+        put (model, UNCLIP_AXES_FILE, axes[i]);
+      hashes[i] = g_strdup (unclip_model_folder_get_sha256 (folder, &error));
+      g_assert_no_error (error);
+      weights[i] = g_strdup (unclip_model_folder_get_weights_sha256 (folder, &error));
+    }
+  g_assert_cmpstr (hashes[0], ==, weights[0]);
+  g_assert_cmpstr (weights[1], ==, weights[0]);
+  g_assert_cmpstr (weights[2], ==, weights[0]);
+  g_assert_cmpstr (hashes[1], !=, hashes[0]);
+  g_assert_cmpstr (hashes[2], !=, hashes[1]);
+  for (guint i = 0; i < G_N_ELEMENTS (axes); i++)
+    {
+      g_free (hashes[i]);
+      g_free (weights[i]);
+    }
+}
+
 static void
 test_mutations (Fixture *fixture, gconstpointer data)
 {
@@ -415,6 +460,7 @@ main (int argc, char **argv)
   ADD ("not-found", test_not_found);
   ADD ("default", test_default);
   ADD ("image-encoder", test_image_encoder);
+  ADD ("axes", test_axes);
   ADD ("mutations", test_mutations);
   status = g_test_run ();
   remove_tree (cache);

@@ -534,7 +534,9 @@ test_loosen (void)
   g_autoptr (GError)    error = NULL;
   g_autoptr (GPtrArray) recipes = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_recipe_unref);
   g_autoptr (GPtrArray) hashes = NULL;
+  g_autoptr (GPtrArray) again = NULL;
   g_autofree char      *folder = NULL;
+  const char           *weights;
   UnclipEmbedding       image = { .kind = UNCLIP_EMBEDDING_IMAGE };
   UnclipEmbedding       loosen = { .kind = UNCLIP_EMBEDDING_LOOSEN, .base = &image, .seed = 5 };
 
@@ -556,6 +558,16 @@ test_loosen (void)
   g_assert_cmpstr (hashes->pdata[0], ==, hashes->pdata[1]);
   g_assert_cmpstr (hashes->pdata[0], !=, hashes->pdata[2]);
   g_assert_cmpstr (hashes->pdata[2], !=, hashes->pdata[3]);
+
+  /* The axes are part of the model's hash; recipes from before they were name the weights alone, and still run. */
+  weights = unclip_model_folder_get_weights_sha256 (unclip_model_get_folder (unclip_stages_get_model (fixture.stages)), &error);
+  g_assert_cmpstr (weights, !=, fixture.sha256);
+  fixture.sha256 = weights;
+  g_ptr_array_set_size (recipes, 0);
+  add_edit (&fixture, recipes, &loosen);
+  g_assert_true (run (&fixture, recipes, 8, &error));
+  again = dup_hashes (&fixture);
+  g_assert_cmpstr (hashes->pdata[3], ==, again->pdata[0]);
   close_fixture (&fixture);
   remove_folder (folder);
 
