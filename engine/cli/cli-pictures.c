@@ -445,7 +445,10 @@ typedef struct
   const CliPictureOptions *options;
   GPtrArray               *jobs;
   GPtrArray               *pictures;    /* UnclipImage, in order; empty where nothing is drawn from them in the end */
+  GPtrArray               *pictured;    /* CliJob, borrowed: the job of each of @pictures */
+  guint                    first;       /* job of the evaluator's recipe 0 */
   guint                    n_finished;
+  guint                    n_failed;
   gboolean                 has_meter;   /* of the picture that comes next */
   UnclipMeter              meter;
 } Run;
@@ -463,7 +466,7 @@ static void
 on_progress (guint first, guint n, const char *stage, guint n_done, guint n_steps, gpointer user_data)
 {
   Run                       *run = user_data;
-  const CliJob              *job = g_ptr_array_index (run->jobs, first);
+  const CliJob              *job = g_ptr_array_index (run->jobs, run->first + first);
   const UnclipRecipeSampler *sampler = unclip_recipe_get_sampler (job->recipe);
   double                     total = sampler->n_steps + sampler->n_upsampler_steps;
   double                     done = 0;
@@ -472,7 +475,7 @@ on_progress (guint first, guint n, const char *stage, guint n_done, guint n_step
     done = n_done;
   else if (g_str_equal (stage, "upsampler"))
     done = sampler->n_steps + n_done;
-  cli_progress (run->cli, stage, n_done, n_steps, (first + n * done / total) / run->jobs->len);
+  cli_progress (run->cli, stage, n_done, n_steps, (run->first + first + n * done / total) / run->jobs->len);
 }
 
 void
@@ -487,7 +490,8 @@ static void
 on_preview (guint index, const char *stage, guint n_done, guint n_steps, UnclipImage *image, gpointer user_data)
 {
   Run               *run = user_data;
-  const CliJob      *job = g_ptr_array_index (run->jobs, index);
+  guint              number = run->first + index;
+  const CliJob      *job = g_ptr_array_index (run->jobs, number);
   g_autoptr (GError) error = NULL;
   g_autofree char   *stem = NULL;
   g_autofree char   *path = NULL;
@@ -495,7 +499,7 @@ on_preview (guint index, const char *stage, guint n_done, guint n_steps, UnclipI
 
   if (n_done % (guint) run->options->preview_every != 0 && n_done != n_steps)
     return;
-  stem = g_strdup_printf ("%s-%u-%s-%02u", job->stem, index + 1, stage, n_done);
+  stem = g_strdup_printf ("%s-%u-%s-%02u", job->stem, number + 1, stage, n_done);
   path = unclip_image_save_numbered (image, run->options->previews, stem, 1, NULL, 0, &error);
   if (path == NULL)
     {
@@ -504,7 +508,7 @@ on_preview (guint index, const char *stage, guint n_done, guint n_steps, UnclipI
     }
   event = cli_begin_event ("preview");
   cli_add_string (event, "path", path);
-  cli_add_int (event, "picture", index);
+  cli_add_int (event, "picture", number);
   cli_add_string (event, "stage", stage);
   cli_add_int (event, "step", n_done);
   cli_end_event (run->cli, event);
@@ -514,7 +518,7 @@ static gboolean
 on_finished (guint index, UnclipImage *image, gpointer user_data, GError **error)
 {
   Run                     *run = user_data;
-  const CliJob            *job = g_ptr_array_index (run->jobs, index);
+  CliJob                  *job = g_ptr_array_index (run->jobs, run->first + index);
   UnclipExecutor          *executor = unclip_stages_get_executor (run->stages);
   g_autofree char         *device = unclip_executor_dup_device_name (executor);
   const UnclipResultEngine engine = {
@@ -531,7 +535,10 @@ on_finished (guint index, UnclipImage *image, gpointer user_data, GError **error
     return FALSE;
   run->n_finished++;
   if (run->options->sheet || run->options->film)
-    g_ptr_array_add (run->pictures, unclip_image_ref (image));
+    {
+      g_ptr_array_add (run->pictures, unclip_image_ref (image));
+      g_ptr_array_add (run->pictured, job);
+    }
   cli_clear_progress (run->cli);
   if (!run->cli->json)
     printf ("%s\n", path);
@@ -576,7 +583,7 @@ fill_sheet (Run *run, GPtrArray *sources, GArray *cells, GPtrArray *captions)
     add_cell (cells, captions, g_ptr_array_index (sources, i), g_strdup (n_sources > 1 ? get_job (run, i * per_source)->title : "source"));
   for (guint i = 0; i < run->pictures->len; i++)
     {
-      const CliJob *job = get_job (run, i);
+      const CliJob *job = g_ptr_array_index (run->pictured, i);
 
       add_cell (cells, captions, g_ptr_array_index (run->pictures, i),
                 n_sources > 1 ? g_strdup_printf ("%s %s", job->title, job->label) : g_strdup (job->label));
@@ -654,11 +661,92 @@ save_film (Run *run, GError **error)
 }
 
 static int
-print_recipes (UnclipRecipe *const *recipes, guint n)
+print_recipes (GPtrArray *jobs)
 {
-  for (guint i = 0; i < n; i++)
-    printf ("%s\n", unclip_recipe_get_canonical (recipes[i]));
+  for (guint i = 0; i < jobs->len; i++)
+    printf ("%s\n", unclip_recipe_get_canonical (((CliJob *) g_ptr_array_index (jobs, i))->recipe));
   return CLI_OK;
+}
+
+/* Whether what happened to one recipe need not happen to the next. */
+static gboolean
+is_of_one_recipe (const GError *error)
+{
+  return error->domain == UNCLIP_ERROR && error->code != UNCLIP_ERROR_DEVICE_LOST;
+}
+
+static gboolean
+run_some (Run *run, const UnclipEvaluatorWatch *watch, UnclipEvaluator *evaluator, guint first, guint n, GError **error)
+{
+  g_autofree UnclipRecipe **recipes = g_new (UnclipRecipe *, n);
+
+  run->first = first;
+  for (guint i = 0; i < n; i++)
+    recipes[i] = get_job (run, first + i)->recipe;
+  return unclip_evaluator_run (evaluator, recipes, n, (guint) run->options->batch, watch, error);
+}
+
+static void
+tell_failure (Run *run, const CliJob *job, GError *error)
+{
+  run->n_failed++;
+  g_prefix_error (&error, "%s: ", job->title);
+  cli_tell_failure (run->cli, error, unclip_recipe_get_hash (job->recipe));
+}
+
+/* Takes out, and tells of, the jobs that cannot be run at all. */
+static void
+drop_hopeless (Run *run, UnclipEvaluator *evaluator)
+{
+  for (guint i = 0; i < run->jobs->len;)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (unclip_evaluator_check (evaluator, get_job (run, i)->recipe, &error))
+        i++;
+      else
+        {
+          tell_failure (run, get_job (run, i), error);
+          g_ptr_array_remove_index (run->jobs, i);
+        }
+    }
+}
+
+/* All pictures that can be made. Those of a batch that failed are made one by one, so that only the bad ones are missing.
+ * Returns FALSE when the rest would fail as well. */
+static gboolean
+run_each (Run *run, const UnclipEvaluatorWatch *watch, UnclipEvaluator *evaluator, GError **error)
+{
+  drop_hopeless (run, evaluator);
+  for (guint first = 0; first < run->jobs->len;)
+    {
+      g_autoptr (GError) batch_failure = NULL;
+      guint              n_before = run->n_finished, end;
+
+      if (run_some (run, watch, evaluator, first, run->jobs->len - first, &batch_failure))
+        return TRUE;
+      if (!is_of_one_recipe (batch_failure))
+        {
+          g_propagate_error (error, g_steal_pointer (&batch_failure));
+          return FALSE;
+        }
+      first += run->n_finished - n_before;
+      end = MIN (first + (guint) run->options->batch, run->jobs->len);
+      for (; first < end; first++)
+        {
+          g_autoptr (GError) failure = NULL;
+
+          if (run_some (run, watch, evaluator, first, 1, &failure))
+            continue;
+          if (!is_of_one_recipe (failure))
+            {
+              g_propagate_error (error, g_steal_pointer (&failure));
+              return FALSE;
+            }
+          tell_failure (run, get_job (run, first), failure);
+        }
+    }
+  return TRUE;
 }
 
 int
@@ -671,8 +759,16 @@ cli_run_jobs (Cli                     *cli,
 {
   g_autoptr (GError)               error = NULL;
   g_autoptr (GPtrArray)            pictures = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_image_unref);
-  g_autofree UnclipRecipe        **recipes = g_new (UnclipRecipe *, jobs->len);
-  Run                              run = { cli, stages, options, jobs, pictures };
+  g_autoptr (GPtrArray)            pictured = g_ptr_array_new ();
+  Run                              run = {
+                                 .cli = cli,
+                                 .stages = stages,
+                                 .options = options,
+                                 .jobs = jobs,
+                                 .pictures = pictures,
+                                 .pictured = pictured,
+                                 .n_failed = options->n_failed,
+  };
   const UnclipEvaluatorWatch       watch = {
     .progress = on_progress,
     .preview = options->previews != NULL ? on_preview : NULL,
@@ -683,19 +779,23 @@ cli_run_jobs (Cli                     *cli,
   };
   JsonBuilder *done;
 
-  for (guint i = 0; i < jobs->len; i++)
-    recipes[i] = ((CliJob *) g_ptr_array_index (jobs, i))->recipe;
   if (options->recipes)
-    return print_recipes (recipes, jobs->len);
-  if (!unclip_evaluator_run (evaluator, recipes, jobs->len, (guint) options->batch, &watch, &error))
+    return print_recipes (jobs);
+  if (!(options->keeps_going ? run_each (&run, &watch, evaluator, &error)
+                             : run_some (&run, &watch, evaluator, 0, jobs->len, &error)))
     return cli_fail (cli, error);
   if ((options->sheet && pictures->len > 0 && !save_sheet (&run, sources, &error)) || (options->film && !save_film (&run, &error)))
     return cli_fail (cli, error);
 
   done = cli_begin_event ("done");
   cli_add_int (done, "pictures", run.n_finished);
+  if (options->keeps_going)
+    cli_add_int (done, "failed", run.n_failed);
   if (options->add_figures != NULL)
     options->add_figures (done, options->user_data);
   cli_done (cli, done, unclip_stages_get_executor (stages));
-  return CLI_OK;
+  if (run.n_failed == 0)
+    return CLI_OK;
+  fprintf (stderr, "unclip: %u recipes failed, %u pictures were made\n", run.n_failed, run.n_finished);
+  return CLI_FAILED;
 }

@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @finished: (nullable): called for each picture, saved at @path and measured if its noise is an inverted source; FALSE fails
  *   the run
  * @add_figures: (nullable): adds members to the last event
+ * @keeps_going: a recipe that fails is told of, and the others are made; @n_failed have failed before
  * @lock_on: of a mix with @lock: 1 … for the picture whose noise it is, 0 for all
  * @film: also save the pictures as an animated PNG, there and back
  * @n_columns: of the sheet, which then has no sources on it; 0 leaves it to the sheet
@@ -47,6 +48,8 @@ typedef struct
 
   const char *default_sampler;
   int         lock_on;
+  gboolean    keeps_going;
+  guint       n_failed;
   gboolean    film;
   guint       n_columns;
   gboolean  (*finished)    (UnclipRecipe *recipe, UnclipImage *image, const char *path, const UnclipMeter *meter, gpointer user_data,

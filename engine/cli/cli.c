@@ -138,19 +138,27 @@ get_code_name (const GError *error)
   return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? "cancelled" : "file";
 }
 
-int
-cli_fail (Cli *cli, const GError *error)
+void
+cli_tell_failure (Cli *cli, const GError *error, const char *recipe_hash)
 {
   JsonBuilder *event = cli_begin_event ("error");
 
   cli_add_string (event, "code", get_code_name (error));
   cli_add_string (event, "message", error->message);
+  if (recipe_hash != NULL)
+    cli_add_string (event, "recipe_hash", recipe_hash);
   cli_clear_progress (cli);
   if (get_exit_code (error) == CLI_CANCELLED)
     fprintf (stderr, "unclip: stopped\n");
   else
     fprintf (stderr, "unclip: %s\n", error->message);
   cli_end_event (cli, event);
+}
+
+int
+cli_fail (Cli *cli, const GError *error)
+{
+  cli_tell_failure (cli, error, NULL);
   return get_exit_code (error);
 }
 

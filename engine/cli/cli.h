@@ -104,6 +104,16 @@ int          cli_fail         (Cli           *cli,
                                const GError  *error);
 
 /**
+ * cli_tell_failure:
+ * @recipe_hash: (nullable): of the recipe that failed
+ *
+ * As cli_fail(), of one failure among others.
+ */
+void         cli_tell_failure (Cli           *cli,
+                               const GError  *error,
+                               const char    *recipe_hash);
+
+/**
  * cli_usage_error:
  *
  * Tells what is wrong with the command line.

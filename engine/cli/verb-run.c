@@ -32,7 +32,21 @@ typedef struct
   gboolean  resume;
 } RunOptions;
 
-/* Reading recipes. */
+/* Reading recipes. What cannot be read is told of and left out. */
+
+typedef struct
+{
+  Cli       *cli;
+  GPtrArray *recipes;
+  guint      n_failed;
+} Reader;
+
+static void
+tell_unread (Reader *reader, const GError *error)
+{
+  reader->n_failed++;
+  cli_tell_failure (reader->cli, error, NULL);
+}
 
 /* Standard input to its end. */
 static GBytes *
@@ -69,33 +83,38 @@ is_blank (const char *line, gsize length)
   return TRUE;
 }
 
+static void
+add_recipe (Reader *reader, const char *text, gsize length, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  UnclipRecipe      *recipe = unclip_recipe_parse (text, length, &error);
+
+  if (recipe != NULL)
+    {
+      g_ptr_array_add (reader->recipes, recipe);
+      return;
+    }
+  g_prefix_error (&error, "%s: ", name);
+  tell_unread (reader, error);
+}
+
 /* One recipe a line. */
-static gboolean
-add_lines (GPtrArray *recipes, const char *text, gsize length, const char *name, GError **error)
+static void
+add_lines (Reader *reader, const char *text, gsize length, const char *name)
 {
   const char *end = text + length;
   guint       number = 0;
 
   for (const char *line = text; line < end;)
     {
-      const char   *newline = memchr (line, '\n', (gsize) (end - line));
-      const char   *next = newline != NULL ? newline : end;
-      UnclipRecipe *recipe;
+      const char      *newline = memchr (line, '\n', (gsize) (end - line));
+      const char      *next = newline != NULL ? newline : end;
+      g_autofree char *place = g_strdup_printf ("%s, line %u", name, ++number);
 
-      number++;
       if (!is_blank (line, (gsize) (next - line)))
-        {
-          recipe = unclip_recipe_parse (line, (gsize) (next - line), error);
-          if (recipe == NULL)
-            {
-              g_prefix_error (error, "%s, line %u: ", name, number);
-              return FALSE;
-            }
-          g_ptr_array_add (recipes, recipe);
-        }
+        add_recipe (reader, line, (gsize) (next - line), place);
       line = next + 1;
     }
-  return TRUE;
 }
 
 /* A whole file is one recipe where its first line is no JSON by itself, or the only one. */
@@ -108,12 +127,11 @@ is_one_document (const char *text, gsize length)
   return first == NULL || is_blank (newline, length - (gsize) (newline - text));
 }
 
-static gboolean
-add_text (GPtrArray *recipes, GBytes *bytes, const char *name, GError **error)
+static void
+add_text (Reader *reader, GBytes *bytes, const char *name)
 {
-  gsize         length;
-  const char   *text = g_bytes_get_data (bytes, &length);
-  UnclipRecipe *recipe;
+  gsize       length;
+  const char *text = g_bytes_get_data (bytes, &length);
 
   while (length > 0 && g_ascii_isspace (*text))
     {
@@ -121,35 +139,27 @@ add_text (GPtrArray *recipes, GBytes *bytes, const char *name, GError **error)
       length--;
     }
   if (length == 0)
-    return TRUE;
-  if (!is_one_document (text, length))
-    return add_lines (recipes, text, length, name, error);
-  recipe = unclip_recipe_parse (text, length, error);
-  if (recipe == NULL)
-    {
-      g_prefix_error (error, "%s: ", name);
-      return FALSE;
-    }
-  g_ptr_array_add (recipes, recipe);
-  return TRUE;
+    return;
+  if (is_one_document (text, length))
+    add_recipe (reader, text, length, name);
+  else
+    add_lines (reader, text, length, name);
 }
 
-static gboolean
-add_input (GPtrArray *recipes, const char *path, GError **error)
+static void
+add_input (Reader *reader, const char *path)
 {
+  g_autoptr (GError)           error = NULL;
   gboolean                     is_input = g_str_equal (path, "-");
-  g_autoptr (GBytes)           bytes = is_input ? read_input (error) : unclip_file_read (path, MAX_BYTES, error);
+  g_autoptr (GBytes)           bytes = is_input ? read_input (&error) : unclip_file_read (path, MAX_BYTES, &error);
   g_autoptr (UnclipResultNote) note = NULL;
 
-  if (bytes == NULL)
-    return FALSE;
-  if (!is_png (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)))
-    return add_text (recipes, bytes, is_input ? "standard input" : path, error);
-  note = unclip_result_note_load (path, error);
-  if (note == NULL)
-    return FALSE;
-  g_ptr_array_add (recipes, unclip_recipe_ref (note->recipe));
-  return TRUE;
+  if (bytes != NULL && !is_png (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)))
+    add_text (reader, bytes, is_input ? "standard input" : path);
+  else if (bytes != NULL && (note = unclip_result_note_load (path, &error)) != NULL)
+    g_ptr_array_add (reader->recipes, unclip_recipe_ref (note->recipe));
+  else
+    tell_unread (reader, error);
 }
 
 /* What is to be done. */
@@ -235,23 +245,25 @@ report_plan (Cli *cli, guint n_given, guint n_shard, guint n_left)
   fprintf (stderr, "unclip: %u recipes, %u of them for this run, %u done before\n", n_given, n_shard, n_shard - n_left);
 }
 
-/* The recipes of this run, from all inputs. */
+/* The recipes of this run, from all inputs; how many could not be read goes to @n_failed. */
 static GPtrArray *
-choose_recipes (Cli *cli, const RunOptions *options, const char *folder, int n_paths, char **paths, GError **error)
+choose_recipes (Cli *cli, const RunOptions *options, const char *folder, int n_paths, char **paths, guint *n_failed, GError **error)
 {
   g_autoptr (GPtrArray) recipes = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_recipe_unref);
+  Reader                reader = { cli, recipes, 0 };
   guint                 n_given, n_shard;
 
   for (int i = 0; i < n_paths; i++)
-    if (!add_input (recipes, paths[i], error))
-      return NULL;
+    add_input (&reader, paths[i]);
+  *n_failed = reader.n_failed;
   drop_repeated (recipes);
   n_given = recipes->len;
   keep_shard (recipes, options);
   n_shard = recipes->len;
   if (options->resume && !drop_done (recipes, folder, error))
     return NULL;
-  report_plan (cli, n_given, n_shard, recipes->len);
+  if (n_given > 0 || reader.n_failed == 0)
+    report_plan (cli, n_given, n_shard, recipes->len);
   return g_steal_pointer (&recipes);
 }
 
@@ -301,15 +313,20 @@ make_pictures (Cli *cli, const CliPictureOptions *options, const RunOptions *run
   for (guint i = 0; i < recipes->len; i++)
     add_job (jobs, g_ptr_array_index (recipes, i));
   if (!cli_find_sources (cli, evaluator, run->sources, (UnclipRecipe *const *) recipes->pdata, recipes->len, &error))
-    return cli_fail (cli, error);
+    {
+      if (!g_error_matches (error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE))
+        return cli_fail (cli, error);
+      /* The recipes that start from them will fail, and others need not. */
+      cli_warn (cli, "%s", error->message);
+    }
   return cli_run_jobs (cli, evaluator, stages, options, jobs, NULL);
 }
 
 static int
-run (Cli *cli, const CliPictureOptions *options, const RunOptions *run, int n_paths, char **paths)
+run (Cli *cli, CliPictureOptions *options, const RunOptions *run, int n_paths, char **paths)
 {
   g_autoptr (GError)    error = NULL;
-  g_autoptr (GPtrArray) recipes = choose_recipes (cli, run, options->folder, n_paths, paths, &error);
+  g_autoptr (GPtrArray) recipes = choose_recipes (cli, run, options->folder, n_paths, paths, &options->n_failed, &error);
   JsonBuilder          *done;
 
   if (recipes == NULL)
@@ -318,8 +335,9 @@ run (Cli *cli, const CliPictureOptions *options, const RunOptions *run, int n_pa
     return make_pictures (cli, options, run, recipes);
   done = cli_begin_event ("done");
   cli_add_int (done, "pictures", 0);
+  cli_add_int (done, "failed", options->n_failed);
   cli_done (cli, done, NULL);
-  return CLI_OK;
+  return options->n_failed == 0 ? CLI_OK : CLI_FAILED;
 }
 
 int
@@ -339,6 +357,7 @@ verb_run (Cli *cli, int argc, char **argv)
   };
 
   cli_picture_options_init (&options);
+  options.keeps_going = TRUE;
   if (cli_parse (cli, "run", "RECIPE.json|LINES|PNG|-…", entries, NULL, 1, -1, &argc, &argv, &status))
     {
       status = CLI_USAGE;

@@ -47,6 +47,14 @@ crop_source (UnclipImage *source, const guint crop[4], GError **error)
   return unclip_image_crop (source, crop[0], crop[1], crop[2], crop[3]);
 }
 
+gboolean
+unclip_evaluator_fail_source (const char *sha256, GError **error)
+{
+  g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE,
+               "The recipe's source picture (pixels %.12s…) was not given; name its file on the command line.", sha256);
+  return FALSE;
+}
+
 UnclipImage *
 unclip_evaluator_get_source (UnclipEvaluator *evaluator, const char *sha256, const guint crop[4], GError **error)
 {
@@ -54,8 +62,7 @@ unclip_evaluator_get_source (UnclipEvaluator *evaluator, const char *sha256, con
 
   if (source != NULL)
     return crop_source (source, crop, error);
-  g_set_error (error, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE,
-               "The recipe's source picture (pixels %.12s…) was not given; name its file on the command line.", sha256);
+  unclip_evaluator_fail_source (sha256, error);
   return NULL;
 }
 

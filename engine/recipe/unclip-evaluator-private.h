@@ -218,6 +218,14 @@ void                     unclip_evaluator_get_histories    (UnclipEvaluator     
                                                             float                     *end);
 
 /**
+ * unclip_evaluator_fail_source:
+ *
+ * Returns: %FALSE, with @error saying that this source is not known
+ */
+gboolean                 unclip_evaluator_fail_source      (const char                *sha256,
+                                                            GError                   **error);
+
+/**
  * unclip_evaluator_check_noise:
  *
  * The exact sampler comes back only in the steps of the inversion.

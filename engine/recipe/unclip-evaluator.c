@@ -283,6 +283,22 @@ check_model (UnclipEvaluator *evaluator, UnclipRecipe *recipe, GError **error)
   return FALSE;
 }
 
+static gboolean
+check_sources (UnclipEvaluator *evaluator, UnclipRecipe *recipe, GError **error)
+{
+  for (const char *const *source = unclip_recipe_get_sources (recipe); *source != NULL; source++)
+    if (!unclip_evaluator_has_source (evaluator, *source))
+      return unclip_evaluator_fail_source (*source, error);
+  return TRUE;
+}
+
+gboolean
+unclip_evaluator_check (UnclipEvaluator *evaluator, UnclipRecipe *recipe, GError **error)
+{
+  return check_model (evaluator, recipe, error) && unclip_evaluator_check_noise (recipe, error)
+         && check_sources (evaluator, recipe, error);
+}
+
 gboolean
 unclip_evaluator_run (UnclipEvaluator             *evaluator,
                       UnclipRecipe *const         *recipes,

@@ -130,6 +130,18 @@ void                  unclip_evaluator_remove_source (UnclipEvaluator          *
                                                    const char                  *sha256);
 
 /**
+ * unclip_evaluator_check:
+ *
+ * Whether the recipe can be run, as far as that is known before: its model is loaded, and its sources are here. (What was
+ * worked out of a source outlives it, so unclip_evaluator_run() itself may do without.)
+ *
+ * Errors: %UNCLIP_ERROR_RECIPE.
+ */
+gboolean              unclip_evaluator_check      (UnclipEvaluator             *evaluator,
+                                                   UnclipRecipe                *recipe,
+                                                   GError                     **error);
+
+/**
  * unclip_evaluator_run:
  * @recipes: (array length=n)
  * @max_batch: pictures in one forward pass at the most, 1 or more

@@ -230,6 +230,62 @@ test_folder (void)
   g_assert_cmpint (empty.status, ==, 1);
 }
 
+/* Replaces, in the line of that number, the hash behind a member's name by one that nobody has. */
+static void
+spoil (char **lines, guint line, const char *member)
+{
+  char *hash = strstr (lines[line], member);
+
+  g_assert_nonnull (hash);
+  memset (hash + strlen (member), '0', 64);
+}
+
+/* Recipes that fail are told of one by one, and the others are made. */
+static void
+test_failures (void)
+{
+  g_auto (CliPlace)     place = { NULL };
+  g_auto (CliResult)    made = { 0 };
+  g_autofree char      *path = NULL, *list = NULL, *spoilt = NULL;
+  g_auto (GStrv)        lines = NULL;
+  g_autoptr (GPtrArray) events = NULL;
+  guint                 n_errors = 0, n_with_hash = 0, n_pictures = 0;
+  JsonObject           *done;
+
+  if (!begin (&place))
+    return;
+  path = g_build_filename (place.folder, "list", NULL);
+  g_assert_true (g_file_get_contents (path, &list, NULL, NULL));
+  lines = g_strsplit (list, "\n", -1);
+  lines[1][0] = '[';
+  spoil (lines, 2, "\"sha256\":\"");
+  spoil (lines, 4, "\"source\":\"");
+  spoilt = g_strjoinv ("\n", lines);
+  g_assert_true (g_file_set_contents (path, spoilt, -1, NULL));
+
+  cli_run (&place, "run @folder/list @folder/nothing --model @model --source @picture --sheet --json -o @out", &made);
+  g_assert_cmpint (made.status, ==, 1);
+  events = cli_parse_events (made.out);
+  for (guint i = 0; i < events->len; i++)
+    {
+      JsonObject *event = g_ptr_array_index (events, i);
+      const char *name = json_object_get_string_member (event, "event");
+
+      n_errors += g_str_equal (name, "error");
+      n_with_hash += g_str_equal (name, "error") && json_object_has_member (event, "recipe_hash");
+      n_pictures += g_str_equal (name, "picture");
+    }
+  g_assert_cmpuint (n_errors, ==, 4);
+  g_assert_cmpuint (n_with_hash, ==, 2);
+  g_assert_cmpuint (n_pictures, ==, N - 3);
+  done = g_ptr_array_index (events, events->len - 1);
+  g_assert_cmpstr (json_object_get_string_member (done, "event"), ==, "done");
+  g_assert_cmpint (json_object_get_int_member (done, "pictures"), ==, N - 3);
+  g_assert_cmpint (json_object_get_int_member (done, "failed"), ==, 4);
+  g_assert_nonnull (strstr (made.err, "line 2"));
+  g_assert_nonnull (strstr (made.err, "4 recipes failed, 3 pictures were made"));
+}
+
 /* Proofs. */
 
 /* Saves the picture at @path again as @name, after a change to its pixels or to its note. */
@@ -364,6 +420,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/run/shard-counts", test_shard_counts);
   g_test_add_func ("/cli/run/kill", test_kill);
   g_test_add_func ("/cli/run/inputs", test_inputs);
+  g_test_add_func ("/cli/run/failures", test_failures);
   g_test_add_func ("/cli/vary/folder", test_folder);
   g_test_add_func ("/cli/prove/verdicts", test_prove);
   g_test_add_func ("/cli/prove/other-model", test_prove_other_model);
