@@ -188,6 +188,15 @@ open_part (UnclipModel *model, Part part, GError **error)
   return model->weights[part] != NULL ? path : NULL;
 }
 
+gboolean
+unclip_model_check_whole (UnclipModel *model, GError **error)
+{
+  for (Part part = 0; part < N_PARTS; part++)
+    if (model->weights[part] != NULL && !unclip_weights_check_whole (model->weights[part], error))
+      return FALSE;
+  return TRUE;
+}
+
 /* Parts of different models fit their own files and yet not each other. @found belongs to @part. */
 static gboolean
 check_fit (UnclipModel *model, Part part, const char *what, int found, const char *other, int wanted, GError **error)

@@ -165,6 +165,14 @@ UnclipInversion           *unclip_model_new_inversion     (UnclipModel        *m
                                                            guint               first_timestep,
                                                            GError            **error);
 
+/**
+ * unclip_model_check_whole:
+ *
+ * unclip_weights_check_whole() of all weights that are open.
+ */
+gboolean                   unclip_model_check_whole          (UnclipModel  *model,
+                                                              GError      **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnclipModel, unclip_model_unref)
 
 G_END_DECLS

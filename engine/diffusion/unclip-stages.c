@@ -78,8 +78,16 @@ unclip_stages_get_program (UnclipStages  *stages,
   if (graph == NULL)
     return NULL;
   program = unclip_executor_compile (stages->executor, graph, error);
-  if (program != NULL)
-    g_hash_table_insert (stages->programs, g_strdup (name), program);
+  if (program == NULL)
+    return NULL;
+  /* Weights were packed, and may be zeros. */
+  if (!unclip_model_check_whole (stages->model, error))
+    {
+      unclip_program_free (program);
+      unclip_executor_forget_weights (stages->executor);
+      return NULL;
+    }
+  g_hash_table_insert (stages->programs, g_strdup (name), program);
   return program;
 }
 

@@ -10,6 +10,7 @@
 
 #include "unclip-error.h"
 #include "unclip-json.h"
+#include "unclip-mapped-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,19 +27,19 @@
 
 struct UnclipSafetensors
 {
-  gatomicrefcount ref_count;
+  gatomicrefcount   ref_count;
 
   /* Constant after open, owned. */
-  char           *path;
-  GMappedFile    *file;
-  GStringChunk   *strings;      /* names, and both halves of the metadata */
-  GArray         *arrays;       /* of UnclipArray, in the header's order */
-  GHashTable     *by_name;      /* name → index in @arrays + 1 */
-  GHashTable     *metadata;     /* string → string */
+  char             *path;
+  UnclipMappedFile *file;
+  GStringChunk     *strings;    /* names, and both halves of the metadata */
+  GArray           *arrays;     /* of UnclipArray, in the header's order */
+  GHashTable       *by_name;    /* name → index in @arrays + 1 */
+  GHashTable       *metadata;   /* string → string */
 
   /* Into the mapping. */
-  const guint8   *data;
-  gsize           data_bytes;
+  const guint8     *data;
+  gsize             data_bytes;
 };
 
 /* What a tensor's entry in the header says, before it is believed. */
@@ -304,8 +305,8 @@ parse_header (UnclipSafetensors *self, const char *text, gsize length, GError **
 static gboolean
 parse (UnclipSafetensors *self, GError **error)
 {
-  const char *contents = g_mapped_file_get_contents (self->file);
-  gsize       length = g_mapped_file_get_length (self->file);
+  gsize       length;
+  const char *contents = unclip_mapped_file_get_contents (self->file, &length);
   guint64     header_bytes;
 
   if (length < sizeof header_bytes)
@@ -320,16 +321,17 @@ parse (UnclipSafetensors *self, GError **error)
 
   self->data = (const guint8 *) contents + sizeof header_bytes + header_bytes;
   self->data_bytes = length - sizeof header_bytes - header_bytes;
-  return parse_header (self, contents + sizeof header_bytes, header_bytes, error) && check_coverage (self, error);
+  return parse_header (self, contents + sizeof header_bytes, header_bytes, error) && check_coverage (self, error)
+         && unclip_safetensors_check_whole (self, error);
 }
 
-static GMappedFile *
+static UnclipMappedFile *
 map_file (UnclipSafetensors *self, GError **error)
 {
   /* O_NONBLOCK: opening a pipe must not wait for its other end. */
-  int          fd = g_open (self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
-  struct stat  info;
-  GMappedFile *file = NULL;
+  int               fd = g_open (self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+  struct stat       info;
+  UnclipMappedFile *file = NULL;
 
   if (fd < 0 || fstat (fd, &info) != 0)
     {
@@ -344,7 +346,9 @@ map_file (UnclipSafetensors *self, GError **error)
     }
   else
     {
-      file = g_mapped_file_new_from_fd (fd, FALSE, error);
+      file = unclip_mapped_file_new (fd, error);
+      if (file == NULL)
+        g_prefix_error (error, "Could not map “%s”: ", self->path);
     }
   if (fd >= 0)
     close (fd);
@@ -387,9 +391,16 @@ unclip_safetensors_unref (UnclipSafetensors *self)
   g_hash_table_unref (self->by_name);
   g_array_unref (self->arrays);
   g_string_chunk_free (self->strings);
-  g_clear_pointer (&self->file, g_mapped_file_unref);
+  g_clear_pointer (&self->file, unclip_mapped_file_free);
   g_free (self->path);
   g_free (self);
+}
+
+gboolean
+unclip_safetensors_check_whole (UnclipSafetensors *self, GError **error)
+{
+  return unclip_mapped_file_is_whole (self->file)
+         || fail (self, error, "another program shortened it while it was read; put it back and try again");
 }
 
 const char *

@@ -52,6 +52,21 @@ UnclipSafetensors       *unclip_safetensors_ref               (UnclipSafetensors
 void                     unclip_safetensors_unref             (UnclipSafetensors       *safetensors);
 
 /**
+ * unclip_safetensors_check_whole:
+ *
+ * Whether the file still was what it was when it was opened while its values were read. Where another program shortened it,
+ * zeros were read; see unclip-mapped-file.h. Ask after reading, before the values are used.
+ *
+ * Errors: %UNCLIP_ERROR_MODEL_FORMAT naming the file.
+ *
+ * Thread: any.
+ *
+ * Returns: %FALSE with @error set
+ */
+gboolean            unclip_safetensors_check_whole   (UnclipSafetensors  *self,
+                                                      GError            **error);
+
+/**
  * unclip_safetensors_get_path:
  *
  * Returns: (transfer none): the path it was opened by

@@ -375,6 +375,15 @@ unclip_weights_check_finite (UnclipWeights *self, GError **error)
       if (is_float (array->dtype) && !check_array (self, array, error))
         return FALSE;
     }
+  return unclip_weights_check_whole (self, error);
+}
+
+gboolean
+unclip_weights_check_whole (UnclipWeights *self, GError **error)
+{
+  for (guint i = 0; i < self->files->len; i++)
+    if (!unclip_safetensors_check_whole (g_ptr_array_index (self->files, i), error))
+      return FALSE;
   return TRUE;
 }
 

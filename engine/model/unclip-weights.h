@@ -142,6 +142,14 @@ gboolean           unclip_weights_check_finite (UnclipWeights      *weights,
                                                 GError            **error);
 
 /**
+ * unclip_weights_check_whole:
+ *
+ * unclip_safetensors_check_whole() of every file.
+ */
+gboolean           unclip_weights_check_whole  (UnclipWeights      *weights,
+                                                GError            **error);
+
+/**
  * unclip_weights_dup_hash:
  * @cancellable: (nullable): polled every MiB
  *

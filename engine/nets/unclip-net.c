@@ -561,7 +561,7 @@ unclip_net_eval (UnclipNet             *net,
 
   if (program == NULL)
     return NULL;
-  if (unclip_program_run (program, cancellable, error))
+  if (unclip_weights_check_whole (net->weights, error) && unclip_program_run (program, cancellable, error))
     results = read_results (net, program, error);
   unclip_program_free (program);
   /* The net, and with it the mapping that packed weights are known by, may go before the executor does. */

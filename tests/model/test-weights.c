@@ -340,6 +340,37 @@ test_golden (void)
   g_assert_true (unclip_weights_check_finite (weights, &error));
 }
 
+/* A file that somebody shortens under an open model: its end reads as zeros, and the weights say so. */
+static void
+test_shortened (Fixture *fixture, gconstpointer data)
+{
+  enum { N_VALUES = 1 << 16 };
+  g_autofree float *values = g_new (float, N_VALUES);
+  g_autofree char *path = g_build_filename (fixture->folder, "model.safetensors", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UnclipWeights) weights = NULL;
+  const float *read;
+
+  for (guint i = 0; i < N_VALUES; i++)
+    values[i] = 1;
+  put_tensor (fixture, "model.safetensors", "w", UNCLIP_DTYPE_F32, N_VALUES, values);
+  weights = unclip_weights_open (fixture->folder, &error);
+  g_assert_no_error (error);
+  g_assert_true (unclip_weights_check_finite (weights, &error));
+
+  g_assert_cmpint (truncate (path, 5000), ==, 0);
+  g_assert_true (unclip_weights_check_whole (weights, &error));
+  read = unclip_weights_find (weights, "w")->data;
+  g_assert_cmpfloat (read[N_VALUES - 1], ==, 0);
+  g_assert_cmpfloat (read[0], ==, 1);
+  g_assert_false (unclip_weights_check_whole (weights, &error));
+  g_assert_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_FORMAT);
+  g_assert_nonnull (strstr (error->message, path));
+  g_clear_error (&error);
+  g_assert_false (unclip_weights_check_finite (weights, &error));
+  g_assert_error (error, UNCLIP_ERROR, UNCLIP_ERROR_MODEL_FORMAT);
+}
+
 #define ADD(name, function) g_test_add ("/model/weights/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -356,6 +387,7 @@ main (int argc, char **argv)
   ADD ("require", test_require);
   ADD ("finite", test_finite);
   ADD ("finite/integers", test_finite_integers);
+  ADD ("shortened", test_shortened);
   ADD ("shards", test_shards);
   ADD ("bad-index", test_bad_index);
   ADD ("index-mutations", test_index_mutations);
