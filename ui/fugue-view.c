@@ -20,6 +20,9 @@
 #define PAN_STEP      48
 #define MINIMUM_SIDE  96
 
+/* How much smaller a title may be written before it is cut. */
+#define LEAST_TITLE   0.6
+
 /* Beyond this many pixels a pixel, squares are wanted by those who want them. */
 #define SHARP_FROM    2.0
 
@@ -246,7 +249,16 @@ draw_title (FugueView *self, GtkSnapshot *snapshot, const char *title, const gra
 {
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), title);
   double                  y = MAX (picture_top - get_title_height (self), 0);
+  int                     width;
 
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  if (width > pane->size.width)
+    {
+      g_autoptr (PangoAttrList) smaller = pango_attr_list_new ();
+
+      pango_attr_list_insert (smaller, pango_attr_scale_new (MAX (pane->size.width / width, LEAST_TITLE)));
+      pango_layout_set_attributes (layout, smaller);
+    }
   pango_layout_set_width (layout, (int) (pane->size.width * PANGO_SCALE));
   pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
   pango_layout_set_alignment (layout, PANGO_ALIGN_CENTER);
