@@ -117,6 +117,9 @@ void          fugue_picture_set_figures  (FuguePicture            *picture,
 void          fugue_picture_set_replaced (FuguePicture            *picture,
                                           gboolean                 is_replaced);
 
+void          fugue_picture_set_n_in_batch (FuguePicture          *picture,
+                                          guint                    n);
+
 /* As if read from the file: without "edited". */
 void          fugue_picture_set_job      (FuguePicture            *picture,
                                           gint64                   job);

@@ -42,6 +42,7 @@ struct _FuguePicture
   /* Of this moment. */
   gboolean           is_saved;
   gboolean           is_replaced;
+  guint              n_in_batch;
   double             progress;
   char              *stage;
   guint              step;
@@ -78,6 +79,7 @@ enum
   PROP_PARENT,
   PROP_PLACE,
   PROP_IS_REPLACED,
+  PROP_N_IN_BATCH,
   PROP_JOB,
   PROP_CREATED,
   PROP_ERROR_CODE,
@@ -351,6 +353,15 @@ fugue_picture_set_replaced (FuguePicture *picture, gboolean is_replaced)
 }
 
 void
+fugue_picture_set_n_in_batch (FuguePicture *picture, guint n)
+{
+  if (picture->n_in_batch == n)
+    return;
+  picture->n_in_batch = n;
+  notify (picture, PROP_N_IN_BATCH);
+}
+
+void
 fugue_picture_set_job (FuguePicture *picture, gint64 job)
 {
   if (picture->job == job)
@@ -557,6 +568,12 @@ gboolean
 fugue_picture_is_replaced (FuguePicture *picture)
 {
   return picture->is_replaced;
+}
+
+guint
+fugue_picture_get_n_in_batch (FuguePicture *picture)
+{
+  return picture->n_in_batch;
 }
 
 gint64
@@ -780,6 +797,9 @@ fugue_picture_get_property (GObject *object, guint prop, GValue *value, GParamSp
     case PROP_IS_REPLACED:
       g_value_set_boolean (value, picture->is_replaced);
       break;
+    case PROP_N_IN_BATCH:
+      g_value_set_uint (value, picture->n_in_batch);
+      break;
     case PROP_JOB:
       g_value_set_int64 (value, picture->job);
       break;
@@ -898,6 +918,7 @@ fugue_picture_class_init (FuguePictureClass *klass)
   props[PROP_SEEN] = g_param_spec_boolean ("seen", NULL, NULL, FALSE, write);
   props[PROP_PARENT] = g_param_spec_int64 ("parent", NULL, NULL, 0, G_MAXINT64, 0, read);
   props[PROP_PLACE] = g_param_spec_int64 ("place", NULL, NULL, 0, G_MAXINT64, 0, write);
+  props[PROP_N_IN_BATCH] = g_param_spec_uint ("n-in-batch", NULL, NULL, 0, G_MAXUINT, 0, read);
   props[PROP_IS_REPLACED] = g_param_spec_boolean ("is-replaced", NULL, NULL, FALSE, read);
   props[PROP_JOB] = g_param_spec_int64 ("job", NULL, NULL, 0, G_MAXINT64, 0, read);
   props[PROP_CREATED] = g_param_spec_int64 ("created", NULL, NULL, 0, G_MAXINT64, 0, read);

@@ -40,6 +40,7 @@ G_BEGIN_DECLS
  *     place (int64)            where it stands in the gallery: the id of the picture that came there first, mostly itself; writable
  *     is-replaced (boolean)    another picture came to its place later
  *     job (int64)              the batch it belongs to
+ *     n-in-batch (uint)        pictures of that batch in the gallery; 0 if it is not there
  *     created (int64)          µs since 1970, when it was finished; 0 before
  *     error-code, error-message (string)     of FAILED; the code is unclip_error_get_nick()'s, or "engine"
  *     psnr-db, max-difference, clip-degrees (double)   of recipes that invert; NaN when not known. max-difference is in 8-bit levels
@@ -109,6 +110,7 @@ void               fugue_picture_set_place          (FuguePicture *picture,
                                                      gint64        place);
 gboolean           fugue_picture_is_replaced        (FuguePicture *picture);
 gint64             fugue_picture_get_job            (FuguePicture *picture);
+guint              fugue_picture_get_n_in_batch     (FuguePicture *picture);
 gint64             fugue_picture_get_created        (FuguePicture *picture);
 const char        *fugue_picture_get_error_code     (FuguePicture *picture);
 const char        *fugue_picture_get_error_message  (FuguePicture *picture);

@@ -223,6 +223,30 @@ update_places (FugueSession *session)
     }
 }
 
+static void
+count_batches (FugueSession *session)
+{
+  g_autoptr (GHashTable) counts = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  GHashTableIter         iter;
+  gpointer               picture;
+
+  g_hash_table_iter_init (&iter, session->pictures_by_id);
+  while (g_hash_table_iter_next (&iter, NULL, &picture))
+    {
+      gint64 job = fugue_picture_get_job (picture);
+      guint  n = GPOINTER_TO_UINT (g_hash_table_lookup (counts, &job));
+
+      g_hash_table_insert (counts, g_memdup2 (&job, sizeof job), GUINT_TO_POINTER (n + 1));
+    }
+  g_hash_table_iter_init (&iter, session->pictures_by_id);
+  while (g_hash_table_iter_next (&iter, NULL, &picture))
+    {
+      gint64 job = fugue_picture_get_job (picture);
+
+      fugue_picture_set_n_in_batch (picture, GPOINTER_TO_UINT (g_hash_table_lookup (counts, &job)));
+    }
+}
+
 void
 fugue_session_add_pictures (FugueSession *session, GPtrArray *pictures)
 {
@@ -233,6 +257,7 @@ fugue_session_add_pictures (FugueSession *session, GPtrArray *pictures)
       adopt_picture (session, picture);
       insert_picture (session, picture);
     }
+  count_batches (session);
   g_list_store_splice (session->pictures, g_list_model_get_n_items (G_LIST_MODEL (session->pictures)), 0, pictures->pdata,
                        pictures->len);
   for (guint i = 0; i < pictures->len; i++)
@@ -273,6 +298,7 @@ fugue_session_remove_pictures (FugueSession *session, GPtrArray *pictures)
       execute (session, "DELETE FROM pictures WHERE id = ?", "i", id);
     }
   update_places (session);
+  count_batches (session);
 }
 
 void
@@ -1442,6 +1468,7 @@ fugue_session_open (const char *path, GError **error)
   if (session->store == NULL || !read_all (session, error))
     return NULL;
   update_places (session);
+  count_batches (session);
   fugue_store_start (session->store, store_changed, session);
   return g_steal_pointer (&session);
 }

@@ -63,6 +63,21 @@ fugue_stage_get_title (const char *stage)
   return stage;
 }
 
+/* What its verb makes. */
+static const char *
+get_noun (FuguePicture *picture)
+{
+  static const struct { const char *verb, *noun; } NOUNS[] = {
+    { "vary", N_("Variation") }, { "diff", N_("Difference") }, { "mix", N_("Mix") },
+    { "invert", N_("Reconstruction") },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (NOUNS); i++)
+    if (g_str_equal (fugue_picture_get_verb (picture), NOUNS[i].verb))
+      return _(NOUNS[i].noun);
+  return _("Picture");
+}
+
 static void
 append_state (FuguePicture *picture,
               GString      *text)
@@ -91,11 +106,12 @@ char *
 fugue_picture_dup_description (FuguePicture *picture)
 {
   GString *text = g_string_new (NULL);
+  guint number = fugue_picture_get_number (picture) + 1;
+  g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, fugue_picture_get_seed (picture));
 
-  /* Translators: the verb and the name of the picture it was done with, such as "Vary lighthouse, picture 3, seed 41" */
-  g_string_append_printf (text, _("%s %s, picture %u, seed %" G_GUINT64_FORMAT),
-                          fugue_picture_get_verb_title (picture), fugue_picture_get_label (picture),
-                          fugue_picture_get_number (picture) + 1, fugue_picture_get_seed (picture));
+  /* Translators: such as "Variation 3 of 8 of lighthouse, seed 41" */
+  g_string_append_printf (text, _("%s %u of %u of %s, seed %s"), get_noun (picture), number,
+                          MAX (fugue_picture_get_n_in_batch (picture), number), fugue_picture_get_label (picture), seed);
   if (fugue_picture_get_mark (picture) == FUGUE_MARK_KEEP)
     g_string_append_printf (text, ", %s", _("kept"));
   else if (fugue_picture_get_mark (picture) == FUGUE_MARK_REJECT)
@@ -188,7 +204,7 @@ picture_notify_cb (FuguePicture *picture,
                    GParamSpec   *pspec,
                    FugueCell    *self)
 {
-  static const char *const TOLD[] = { "state", "mark", "rating", "error-message", NULL };
+  static const char *const TOLD[] = { "state", "mark", "rating", "error-message", "n-in-batch", NULL };
 
   update_looks (self);
   if (g_strv_contains (TOLD, pspec->name))

@@ -39,7 +39,7 @@ void          fugue_cell_set_size    (FugueCell    *self,
 /**
  * fugue_picture_dup_description:
  *
- * Returns: (transfer full): for people who hear it: "Vary star, picture 3, seed 41, kept"
+ * Returns: (transfer full): for people who hear it: "Variation 3 of 8 of star, seed 41, kept"
  */
 char         *fugue_picture_dup_description (FuguePicture *picture);
 

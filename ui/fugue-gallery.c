@@ -48,6 +48,7 @@ struct _FugueGallery
   char                 *words;
 
   guint                 tick;
+  guint                 held;           /* Space or B, while it is held; 0 */
   int                   cell_size;
 };
 
@@ -55,6 +56,8 @@ enum
 {
   CHOSEN,
   CURRENT_CHANGED,
+  QUICK_LOOK,
+  SOURCE_LOOK,
   N_SIGNALS,
 };
 
@@ -193,6 +196,48 @@ static void
 focus_cb (FugueGallery *self)
 {
   g_signal_emit (self, signals[CURRENT_CHANGED], 0);
+  if (self->held == GDK_KEY_space)
+    g_signal_emit (self, signals[QUICK_LOOK], 0, fugue_gallery_get_current (self));
+}
+
+/* ---- keys that show something as long as they are held; they repeat meanwhile ---- */
+
+static void
+let_go (FugueGallery *self)
+{
+  if (self->held == GDK_KEY_space)
+    g_signal_emit (self, signals[QUICK_LOOK], 0, NULL);
+  else if (self->held == GDK_KEY_b)
+    g_signal_emit (self, signals[SOURCE_LOOK], 0, FALSE);
+  self->held = 0;
+}
+
+static gboolean
+key_pressed_cb (FugueGallery   *self,
+                guint           keyval,
+                guint           keycode,
+                GdkModifierType state)
+{
+  if ((keyval != GDK_KEY_space && keyval != GDK_KEY_b) || (state & gtk_accelerator_get_default_mod_mask ()))
+    return GDK_EVENT_PROPAGATE;
+  if (keyval == self->held)
+    return GDK_EVENT_STOP;
+
+  let_go (self);
+  self->held = keyval;
+  if (keyval == GDK_KEY_space)
+    g_signal_emit (self, signals[QUICK_LOOK], 0, fugue_gallery_get_current (self));
+  else
+    g_signal_emit (self, signals[SOURCE_LOOK], 0, TRUE);
+  return GDK_EVENT_STOP;
+}
+
+static void
+key_released_cb (FugueGallery *self,
+                 guint         keyval)
+{
+  if (keyval == self->held)
+    let_go (self);
 }
 
 static void
@@ -396,6 +441,10 @@ fugue_gallery_class_init (FugueGalleryClass *klass)
                                   G_TYPE_NONE, 1, FUGUE_TYPE_PICTURE);
   signals[CURRENT_CHANGED] = g_signal_new ("current-changed", FUGUE_TYPE_GALLERY, G_SIGNAL_RUN_LAST, 0,
                                            NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[QUICK_LOOK] = g_signal_new ("quick-look", FUGUE_TYPE_GALLERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                      G_TYPE_NONE, 1, FUGUE_TYPE_PICTURE);
+  signals[SOURCE_LOOK] = g_signal_new ("source-look", FUGUE_TYPE_GALLERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                       G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 
   g_type_ensure (FUGUE_TYPE_WRAP_BOX);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Menu, 0, menu_key_cb, NULL);
@@ -438,6 +487,7 @@ fugue_gallery_init (FugueGallery *self)
   GtkGesture *click = gtk_gesture_click_new ();
   GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
   GtkEventController *focus = gtk_event_controller_focus_new ();
+  GtkEventController *keys = gtk_event_controller_key_new ();
 
   self->cells = g_hash_table_new (NULL, NULL);
   self->cell_size = 128;
@@ -457,7 +507,13 @@ fugue_gallery_init (FugueGallery *self)
   g_signal_connect (scroll, "scroll", G_CALLBACK (scroll_cb), self);
   gtk_widget_add_controller (self->scrolled_window, scroll);
   g_signal_connect_swapped (focus, "enter", G_CALLBACK (focus_cb), self);
+  g_signal_connect_swapped (focus, "leave", G_CALLBACK (let_go), self);
   gtk_widget_add_controller (GTK_WIDGET (self->grid_view), focus);
+  /* Before the cell, which Space would select. */
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self);
+  g_signal_connect_swapped (keys, "key-released", G_CALLBACK (key_released_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->grid_view), keys);
 }
 
 GtkWidget *

@@ -19,6 +19,8 @@ G_BEGIN_DECLS
  *
  *     chosen (FuguePicture *picture)     Return or a double click: to be put on stage
  *     current-changed ()                 selection or focus moved
+ *     quick-look (FuguePicture *picture) Space is held on it, or was moved to it meanwhile; %NULL: was let go
+ *     source-look (gboolean is_held)     B was pressed, or let go
  */
 G_DECLARE_FINAL_TYPE (FugueGallery, fugue_gallery, FUGUE, GALLERY, GtkWidget)
 

@@ -14,6 +14,7 @@
 #include "fugue-gallery.h"
 #include "fugue-intake.h"
 #include "fugue-panes.h"
+#include "fugue-quick-look.h"
 #include "fugue-sources.h"
 #include "fugue-window.h"
 
@@ -31,6 +32,7 @@ struct _FugueWindow
   /* Borrowed: widgets within */
   FugueToasts          *toasts;
   FuguePanes           *panes;
+  FugueQuickLook       *quick_look;        /* over the panes */
   FugueSources         *sources;
   GtkStack             *centre_stack;      /* "empty" or "stage" */
   GtkStack             *stage_stack;       /* a page for each mode */

@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "fugue-empty.h"
+#include "fugue-mode-stage.h"
 #include "fugue-modes.h"
 #include "fugue-settings.h"
 #include "fugue-shortcuts-table.h"
@@ -266,13 +267,18 @@ static void
 build (FugueWindow *self)
 {
   GtkWidget *centre;
+  GtkWidget *overlay;
 
   self->sources = FUGUE_SOURCES (fugue_sources_new (self->session, self->controls, self->intake));
   gtk_widget_set_size_request (GTK_WIDGET (self->sources), 200, -1);
   centre = centre_new (self);
   self->panes = FUGUE_PANES (fugue_panes_new (GTK_WIDGET (self->sources), centre, end_new (self)));
+  self->quick_look = FUGUE_QUICK_LOOK (fugue_quick_look_new ());
+  overlay = gtk_overlay_new ();
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), GTK_WIDGET (self->panes));
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), GTK_WIDGET (self->quick_look));
   self->toasts = FUGUE_TOASTS (fugue_toasts_new ());
-  fugue_toasts_set_child (self->toasts, GTK_WIDGET (self->panes));
+  fugue_toasts_set_child (self->toasts, overlay);
   gtk_widget_set_vexpand (GTK_WIDGET (self->toasts), TRUE);
   gtk_box_append (GTK_BOX (self->toasts_place), GTK_WIDGET (self->toasts));
   self->activity_bar = FUGUE_ACTIVITY_BAR (fugue_activity_bar_new (self->queue, self->pool));
@@ -316,6 +322,16 @@ chosen_cb (FugueWindow  *self,
   fugue_window_put_picture (self, picture);
 }
 
+/* Where the mode has a source to show. */
+static void
+source_look_cb (FugueWindow *self,
+                gboolean     is_held)
+{
+  FugueModeStage *stage = FUGUE_MODE_STAGE (gtk_stack_get_visible_child (self->stage_stack));
+
+  fugue_stage_set_shows_source (fugue_mode_stage_get_stage (stage), is_held);
+}
+
 static void
 connect_all (FugueWindow *self)
 {
@@ -332,6 +348,9 @@ connect_all (FugueWindow *self)
   g_signal_connect_object (self->gallery, "current-changed", G_CALLBACK (update_stage), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self, "notify::focus-widget", G_CALLBACK (update_stage), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->gallery, "chosen", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->gallery, "quick-look", G_CALLBACK (fugue_quick_look_set_picture), self->quick_look,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->gallery, "source-look", G_CALLBACK (source_look_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->sources, "chosen", G_CALLBACK (fugue_window_put_source), self, G_CONNECT_SWAPPED);
 }
 

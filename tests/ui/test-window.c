@@ -13,6 +13,7 @@
 
 #include "app-support.h"
 #include "fugue-export.h"
+#include "fugue-mode-stage.h"
 #include "test-widgets.h"
 
 /* Software Vulkan on a busy machine with two cores takes its time. */
@@ -115,6 +116,16 @@ press (FugueWindow *self,
        const char  *key)
 {
   test_key (GTK_WINDOW (self), key);
+}
+
+/* @how: "keydown" or "keyup" */
+static void
+hold (const char *how,
+      const char *key)
+{
+  g_autoptr (GSubprocess) process = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, NULL, "xdotool", how, key, NULL);
+
+  g_assert_true (g_subprocess_wait_check (process, NULL, NULL));
 }
 
 /* ---- the main loop during a run ---- */
@@ -655,6 +666,39 @@ test_clipboard (void)
   close_window (self);
 }
 
+static gboolean
+shows_source (FugueStage *stage)
+{
+  gboolean shows;
+
+  g_object_get (stage, "shows-source", &shows, NULL);
+  return shows;
+}
+
+/* Space, held in the gallery, shows its picture over everything; B the source on the stage. */
+static void
+test_held_keys (void)
+{
+  FugueWindow *self = open_star ();
+  FuguePicture *picture = add_picture (self);
+  FugueStage *stage = fugue_mode_stage_get_stage (FUGUE_MODE_STAGE (gtk_stack_get_visible_child (self->stage_stack)));
+
+  fugue_gallery_go_to (self->gallery, picture, TRUE);
+  wait_for (fugue_gallery_has_grid_focus (self->gallery));
+  hold ("keydown", "space");
+  wait_for (gtk_widget_get_mapped (GTK_WIDGET (self->quick_look)));
+  g_assert_true (fugue_quick_look_get_picture (self->quick_look) == picture);
+  hold ("keyup", "space");
+  wait_for (!gtk_widget_get_mapped (GTK_WIDGET (self->quick_look)));
+  g_assert_true (fugue_gallery_has_grid_focus (self->gallery));
+
+  hold ("keydown", "b");
+  wait_for (shows_source (stage));
+  hold ("keyup", "b");
+  wait_for (!shows_source (stage));
+  close_window (self);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -679,6 +723,7 @@ main (int    argc,
   g_test_add_func ("/ui/window/letters", test_letters);
   g_test_add_func ("/ui/window/drop", test_drop);
   g_test_add_func ("/ui/window/clipboard", test_clipboard);
+  g_test_add_func ("/ui/window/held-keys", test_held_keys);
   status = g_test_run ();
 
   g_application_release (G_APPLICATION (application));
