@@ -90,11 +90,12 @@ append_noise (GString               *text,
               FugueSession          *session)
 {
   g_autofree char *name = NULL;
+  g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, node->seed);
 
   switch (node->kind)
     {
     case UNCLIP_NOISE_SEED:
-      g_string_append_printf (text, _("seed %" G_GUINT64_FORMAT ", picture %u"), node->seed, node->picture + 1);
+      g_string_append_printf (text, _("seed %s, picture %u"), seed, node->picture + 1);
       break;
     case UNCLIP_NOISE_INVERT:
       name = dup_source_name (session, node->source);

@@ -193,9 +193,8 @@ disk_cb (FugueWindow *self)
       fugue_banner_set (self->banner, FUGUE_BANNER_DISK, NULL);
       return;
     }
-  text = g_strdup_printf (_("The disk is nearly full: %" G_GUINT64_FORMAT " MB are left. Below %" G_GUINT64_FORMAT
-                            " MB no new pictures are begun."),
-                          free_bytes >> 20, (guint64) FUGUE_SESSION_STOP_BYTES >> 20);
+  text = g_strdup_printf (_("The disk is nearly full: %u MB are left. Below %u MB no new pictures are begun."),
+                          (guint) (free_bytes >> 20), (guint) (FUGUE_SESSION_STOP_BYTES >> 20));
   fugue_banner_set (self->banner, FUGUE_BANNER_DISK, &(FugueBannerMessage) { .text = text });
 }
 

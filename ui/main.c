@@ -13,8 +13,10 @@ int
 main (int    argc,
       char **argv)
 {
+  const char *translations = g_getenv ("FUGUE_LOCALE_PATH");
+
   setlocale (LC_ALL, "");
-  bindtextdomain ("fugue", FUGUE_LOCALEDIR);
+  bindtextdomain ("fugue", translations != NULL ? translations : FUGUE_LOCALEDIR);
   bind_textdomain_codeset ("fugue", "UTF-8");
   textdomain ("fugue");
 

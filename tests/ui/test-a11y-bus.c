@@ -26,6 +26,7 @@ typedef struct
   guint            n_focusable;
   guint            n_sliders;
   guint            n_bad;
+  GHashTable      *labels;      /* set of all names */
 } Walk;
 
 static GVariant *
@@ -132,6 +133,7 @@ walk_tree (Walk *walk, const char *name, const char *path, const char *parents, 
 
   if (depth > MAX_DEPTH)
     return;
+  g_hash_table_add (walk->labels, g_strdup (label));
   check (walk, name, path, trail);
   reply = call (walk->bus, name, path, ACCESSIBLE, "GetChildren", NULL, "(a(so))", NULL);
   if (!reply)
@@ -167,15 +169,20 @@ press (const char *key)
   g_assert_no_error (error);
 }
 
+/* @language: (nullable): a code, such as "de" */
 static GSubprocess *
-start_program (void)
+start_program (const char *language)
 {
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   g_autofree char     *picture = g_test_build_filename (G_TEST_DIST, "..", "data", "samples", "star.png", NULL);
   const char *const    focus[] = { "xdotool", "search", "--sync", "--onlyvisible", "--name", "", "windowfocus", NULL };
   g_autoptr (GError)   error = NULL;
-  GSubprocess         *program = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, g_getenv ("FUGUE_PROGRAM"), picture, NULL);
+  GSubprocess         *program;
   g_autoptr (GSubprocess) finder = NULL;
 
+  if (language)
+    g_subprocess_launcher_setenv (launcher, "LANGUAGE", language, TRUE);
+  program = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("FUGUE_PROGRAM"), picture, NULL);
   g_assert_no_error (error);
   finder = g_subprocess_newv (focus, G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error);
   g_assert_no_error (error);
@@ -187,8 +194,9 @@ static void
 test_names (void)
 {
   static const char *const modes[] = { "alt+1", "alt+2", "alt+3", "alt+4" };
-  g_autoptr (GSubprocess)  program = start_program ();
-  Walk                     walk = { .bus = connect_to_bus () };
+  g_autoptr (GSubprocess)  program = start_program (NULL);
+  g_autoptr (GHashTable)   labels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Walk                     walk = { .bus = connect_to_bus (), .labels = labels };
   g_autofree char         *name = NULL;
   g_autofree char         *path = NULL;
 
@@ -214,10 +222,44 @@ test_names (void)
   g_object_unref (walk.bus);
 }
 
+/* Labels of buttons, of rows, of what is made of parts and of what comes from a .ui file, in German and not in English too. */
+static void
+test_german (void)
+{
+  static const struct { const char *german, *english; } words[] = {
+    { "Öffnen", "Open" }, { "Variieren", "Vary" }, { "Vorlagen", "Sources" }, { "Wie weit", "How far" },
+    { "Hilfe zu Wie weit", "Help on How far" }, { "Bilder suchen", "Find pictures" }, { "Anhalten", "Stop" },
+  };
+  g_autoptr (GSubprocess) program = start_program ("de");
+  g_autoptr (GHashTable)  labels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Walk                    walk = { .bus = connect_to_bus (), .labels = labels };
+  g_autofree char        *name = NULL;
+  g_autofree char        *path = NULL;
+
+  for (guint turn = 0; turn < 300 && !g_hash_table_contains (labels, words[0].german); turn++)
+    {
+      g_usleep (100000);
+      if (name || find_program (&walk, &name, &path))
+        walk_tree (&walk, name, path, "de", 0);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      g_test_message ("%s", words[i].german);
+      g_assert_true (g_hash_table_contains (labels, words[i].german));
+      g_assert_false (g_hash_table_contains (labels, words[i].english));
+    }
+  g_assert_cmpuint (walk.n_bad, ==, 0);
+
+  g_subprocess_send_signal (program, SIGTERM);
+  g_subprocess_wait (program, NULL, NULL);
+  g_object_unref (walk.bus);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ui/a11y-bus/names", test_names);
+  g_test_add_func ("/ui/a11y-bus/german", test_german);
   return g_test_run ();
 }
