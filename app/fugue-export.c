@@ -248,7 +248,7 @@ loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   Export           *export = g_task_get_task_data (task);
   GError           *error = NULL;
 
-  export->image = fugue_session_load_picture_finish (FUGUE_SESSION (object), result, &error);
+  export->image = fugue_session_load_finish (FUGUE_SESSION (object), result, &error);
   if (export->image == NULL)
     {
       g_task_return_error (task, error);

@@ -89,7 +89,7 @@ source_loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   FugueQueue            *queue = loading->queue;
   FugueJob              *job = loading->job;
   g_autoptr (GError)     error = NULL;
-  UnclipImage           *image = fugue_session_load_source_finish (FUGUE_SESSION (object), result, &error);
+  UnclipImage           *image = fugue_session_load_finish (FUGUE_SESSION (object), result, &error);
   FugueJobItem          *item;
 
   fugue_job_add_loading (job, -1);

@@ -682,6 +682,26 @@ load_source (FugueSource *source, gpointer owner)
   start_reading (session, reading);
 }
 
+/* Answers with the pixels that are in memory, else with those of a row. @task: (transfer full) */
+static void
+load_pixels (GTask *task, UnclipImage *image, const char *sql, gint64 id, const char *sha256)
+{
+  FugueSession *session = g_task_get_source_object (task);
+  Reading      *reading;
+
+  if (image != NULL)
+    {
+      g_task_return_pointer (task, unclip_image_ref (image), (GDestroyNotify) unclip_image_unref);
+      g_object_unref (task);
+      return;
+    }
+  reading = reading_new (session, sql);
+  reading->id = id;
+  reading->sha256 = g_strdup (sha256);
+  reading->task = task;
+  start_reading (session, reading);
+}
+
 void
 fugue_session_load_picture_async (FugueSession       *session,
                                   FuguePicture       *picture,
@@ -689,30 +709,10 @@ fugue_session_load_picture_async (FugueSession       *session,
                                   GAsyncReadyCallback callback,
                                   gpointer            user_data)
 {
-  g_autoptr (GTask) task = g_task_new (session, cancellable, callback, user_data);
-  UnclipImage      *image = fugue_picture_get_image (picture);
-  Reading          *reading;
-
   g_return_if_fail (FUGUE_IS_SESSION (session));
 
-  g_task_set_source_tag (task, fugue_session_load_picture_async);
-  if (image != NULL)
-    {
-      g_task_return_pointer (task, unclip_image_ref (image), (GDestroyNotify) unclip_image_unref);
-      return;
-    }
-  reading = reading_new (session, "SELECT png FROM pictures WHERE id = ? AND png IS NOT NULL");
-  reading->id = fugue_picture_get_id (picture);
-  reading->task = g_steal_pointer (&task);
-  start_reading (session, reading);
-}
-
-UnclipImage *
-fugue_session_load_picture_finish (FugueSession *session, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, session), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  load_pixels (g_task_new (session, cancellable, callback, user_data), fugue_picture_get_image (picture),
+               "SELECT png FROM pictures WHERE id = ? AND png IS NOT NULL", fugue_picture_get_id (picture), NULL);
 }
 
 void
@@ -722,32 +722,21 @@ fugue_session_load_source_async (FugueSession       *session,
                                  GAsyncReadyCallback callback,
                                  gpointer            user_data)
 {
-  g_autoptr (GTask) task = g_task_new (session, cancellable, callback, user_data);
-  FugueSource      *source = fugue_session_find_source (session, sha256);
-  UnclipImage      *image = source != NULL ? fugue_source_get_image (source) : NULL;
-  Reading          *reading;
+  g_autoptr (GTask) task = NULL;
+  FugueSource      *source;
 
   g_return_if_fail (FUGUE_IS_SESSION (session));
 
-  g_task_set_source_tag (task, fugue_session_load_source_async);
-  if (image != NULL)
-    {
-      g_task_return_pointer (task, unclip_image_ref (image), (GDestroyNotify) unclip_image_unref);
-      return;
-    }
-  if (source == NULL)
-    {
-      g_task_return_new_error (task, FUGUE_ERROR, FUGUE_ERROR_SOURCE, _ ("The picture that this was made from is not in the session."));
-      return;
-    }
-  reading = reading_new (session, "SELECT png FROM images WHERE sha256 = ?");
-  reading->sha256 = g_strdup (sha256);
-  reading->task = g_steal_pointer (&task);
-  start_reading (session, reading);
+  task = g_task_new (session, cancellable, callback, user_data);
+  source = fugue_session_find_source (session, sha256);
+  if (source != NULL)
+    load_pixels (g_steal_pointer (&task), fugue_source_get_image (source), "SELECT png FROM images WHERE sha256 = ?", 0, sha256);
+  else
+    g_task_return_new_error (task, FUGUE_ERROR, FUGUE_ERROR_SOURCE, _ ("The picture that this was made from is not in the session."));
 }
 
 UnclipImage *
-fugue_session_load_source_finish (FugueSession *session, GAsyncResult *result, GError **error)
+fugue_session_load_finish (FugueSession *session, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, session), NULL);
 
@@ -1114,19 +1103,10 @@ go_on_adding (GTask *task, UnclipImage *image, GError *error)
 }
 
 static void
-picture_loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   GError      *error = NULL;
-  UnclipImage *image = fugue_session_load_picture_finish (FUGUE_SESSION (object), result, &error);
-
-  go_on_adding (user_data, image, error);
-}
-
-static void
-source_loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  GError      *error = NULL;
-  UnclipImage *image = fugue_session_load_source_finish (FUGUE_SESSION (object), result, &error);
+  UnclipImage *image = fugue_session_load_finish (FUGUE_SESSION (object), result, &error);
 
   go_on_adding (user_data, image, error);
 }
@@ -1147,7 +1127,7 @@ fugue_session_add_picture_async (FugueSession       *session,
     adding->picture = fugue_picture_get_id (picture);
   g_task_set_task_data (task, adding, adding_free);
   if (owner != NULL)
-    fugue_session_load_picture_async (owner, picture, cancellable, picture_loaded_cb, task);
+    fugue_session_load_picture_async (owner, picture, cancellable, loaded_cb, task);
   else
     go_on_adding (task, NULL, new_closed_error ());
 }
@@ -1165,7 +1145,7 @@ fugue_session_copy_source_async (FugueSession       *session,
 
   g_task_set_task_data (task, adding_new (fugue_source_get_name (source), slot), adding_free);
   if (owner != NULL)
-    fugue_session_load_source_async (owner, fugue_source_get_sha256 (source), cancellable, source_loaded_cb, task);
+    fugue_session_load_source_async (owner, fugue_source_get_sha256 (source), cancellable, loaded_cb, task);
   else
     go_on_adding (task, NULL, new_closed_error ());
 }

@@ -156,7 +156,7 @@ void          fugue_session_remove_pictures   (FugueSession        *session,
  *
  * The picture's pixels, whether they are here or must be read.
  *
- * fugue_session_load_picture_finish() returns (transfer full).
+ * fugue_session_load_finish() returns (transfer full).
  *
  * Errors: %FUGUE_ERROR_STORE if it is not there or cannot be read.
  */
@@ -165,9 +165,6 @@ void          fugue_session_load_picture_async  (FugueSession        *session,
                                                  GCancellable        *cancellable,
                                                  GAsyncReadyCallback  callback,
                                                  gpointer             user_data);
-UnclipImage  *fugue_session_load_picture_finish (FugueSession        *session,
-                                                 GAsyncResult        *result,
-                                                 GError             **error);
 
 /* Sources. */
 
@@ -277,7 +274,7 @@ FugueSource  *fugue_session_add_finish        (FugueSession        *session,
  * fugue_session_load_source_async:
  * @sha256: of a source, in the list or not
  *
- * Its pixels, for engines. fugue_session_load_source_finish() returns (transfer full).
+ * Its pixels, for engines. fugue_session_load_finish() returns (transfer full).
  *
  * Errors: %FUGUE_ERROR_SOURCE if the session has no such picture.
  */
@@ -286,9 +283,9 @@ void          fugue_session_load_source_async  (FugueSession        *session,
                                                 GCancellable        *cancellable,
                                                 GAsyncReadyCallback  callback,
                                                 gpointer             user_data);
-UnclipImage  *fugue_session_load_source_finish (FugueSession        *session,
-                                                GAsyncResult        *result,
-                                                GError             **error);
+UnclipImage  *fugue_session_load_finish       (FugueSession        *session,
+                                               GAsyncResult        *result,
+                                               GError             **error);
 
 /* Settings of this session: strings by key, such as the controls. Written a moment after the last change. */
 

@@ -265,7 +265,7 @@ test_add_async (Fixture *fixture, gconstpointer data)
   reopen (fixture);
   fugue_session_load_source_async (fixture->session, sha256, NULL, got_result, &result);
   app_wait_until (is_set, &result);
-  pixels = fugue_session_load_source_finish (fixture->session, result, &error);
+  pixels = fugue_session_load_finish (fixture->session, result, &error);
   g_assert_no_error (error);
   {
     g_autofree char *loaded = unclip_image_dup_sha256 (pixels);
@@ -275,7 +275,7 @@ test_add_async (Fixture *fixture, gconstpointer data)
   g_clear_object (&result);
   fugue_session_load_source_async (fixture->session, APP_MODEL_SHA256, NULL, got_result, &result);
   app_wait_until (is_set, &result);
-  g_assert_null (fugue_session_load_source_finish (fixture->session, result, &error));
+  g_assert_null (fugue_session_load_finish (fixture->session, result, &error));
   g_assert_error (error, FUGUE_ERROR, FUGUE_ERROR_SOURCE);
 }
 
