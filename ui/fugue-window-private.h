@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What the files of the window share: fugue-window.c builds it and knows what is on stage, fugue-window-actions.c does what keys and
- * menus ask for, fugue-window-run.c makes batches and follows them, fugue-window-trouble.c sees to those that fail,
- * fugue-window-conditions.c says what is wrong.
+ * menus ask for, fugue-window-export.c what leaves the window, fugue-window-run.c makes batches and follows them,
+ * fugue-window-trouble.c sees to those that fail, fugue-window-conditions.c says what is wrong.
  */
 
 #pragma once
@@ -89,6 +89,9 @@ void       fugue_window_update_actions    (FugueWindow  *self);
 GMenu     *fugue_window_create_menu       (void);
 GMenu     *fugue_window_create_go_menu    (void);
 GMenu     *fugue_window_create_picture_menu (void);
+
+/* fugue-window-export.c */
+void       fugue_window_add_export_actions (FugueWindow *self);
 
 /* fugue-window-run.c */
 void       fugue_window_follow_queue      (FugueWindow  *self);
