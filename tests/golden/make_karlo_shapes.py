@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes a model folder in the exact shapes of Karlo v1 alpha with random weights, for checks at real size.
 
-    make_karlo_shapes.py OUT_DIR [--parts prior,decoder,...] [--dtype f16|f32] [--eval [--only-eval]]
+    make_karlo_shapes.py OUT_DIR [--parts prior,decoder,...] [--dtype f16|f32] [--eval [--only-eval]] [--side 256]
 
 One tensor at a time is made and appended, so memory stays small. --eval then loads each part alone in PyTorch, in f32
 whatever the stored type, runs it and writes OUT_DIR/eval/PART-bN.safetensors with in.*, out.* and block.* tensors.
@@ -214,7 +214,7 @@ def text_mask(b, extra=0):
     return torch.tensor([[1] * extra + [int(k < n) for k in range(77)] for n in lengths])
 
 
-def inputs_of(part, b):
+def inputs_of(part, b, side):
     name = f"karlo/{part}/b{b}"
     if part == "prior":
         return {
@@ -244,10 +244,10 @@ def inputs_of(part, b):
         return {"input_ids": ids}
     if part == "image_encoder":
         return {"pixel_values": normal(f"{name}/pixels", b, 3, 224, 224)}
-    return {"sample": normal(f"{name}/x", b, 6, 64, 64), "timestep": torch.tensor([333])}
+    return {"sample": normal(f"{name}/x", b, 6, side, side), "timestep": torch.tensor([333])}
 
 
-# part: batches, pattern of recorded blocks, outputs. The super-resolution nets run at 64 × 64, a sixteenth of the work.
+# part: batches, pattern of recorded blocks, outputs.
 EVALS = {
     "prior": ((1, 2), r"time_embedding|transformer_blocks\.\d+|norm_out", ("predicted_image_embedding",)),
     "decoder": ((1, 2), UNET_TOP, ("sample",)),
@@ -259,7 +259,7 @@ EVALS = {
 }
 
 
-def evaluate(folder, part):
+def evaluate(folder, part, side):
     started = time.monotonic()
     model = load_part(folder, part)
     print(f"{part}: loaded in {time.monotonic() - started:.1f} s", flush=True)
@@ -268,7 +268,7 @@ def evaluate(folder, part):
         path = os.path.join(folder, "eval", f"{part}-b{b}.safetensors")
         extra = {"do_classifier_free_guidance": True} if part == "text_proj" else {}
         started = time.monotonic()
-        record(model, path, inputs_of(part, b), pattern, outputs, **extra)
+        record(model, path, inputs_of(part, b, side), pattern, outputs, **extra)
         with safe_open(path, framework="pt") as f:
             out = f.get_tensor(f"out.{outputs[0]}")
         print(f"{part} batch {b}: {time.monotonic() - started:.1f} s, output deviation {out.std():.3f}", flush=True)
@@ -281,6 +281,12 @@ def main():
     parser.add_argument("--dtype", choices=DTYPES, default="f32", help="of the stored weights")
     parser.add_argument("--eval", action="store_true", help="also run each part and store inputs and outputs")
     parser.add_argument("--only-eval", action="store_true", help="the parts are there already")
+    parser.add_argument(
+        "--side",
+        type=int,
+        default=64,
+        help="pixels of the super-resolution nets' pictures; 256 is the true size, sixteen times the work of the default",
+    )
     arguments = parser.parse_args()
     parts = arguments.parts.split(",")
     for part in parts:
@@ -291,7 +297,7 @@ def main():
     write_small_files(arguments.out_dir)
     if arguments.eval or arguments.only_eval:
         for part in parts:
-            evaluate(arguments.out_dir, part)
+            evaluate(arguments.out_dir, part, arguments.side)
 
 
 if __name__ == "__main__":
