@@ -59,6 +59,19 @@ test_nets_dup_values (UnclipSafetensors *file,
   return values;
 }
 
+void
+test_nets_write_input (UnclipProgram     *program,
+                       const char        *name,
+                       UnclipSafetensors *file)
+{
+  g_autofree char *key = g_strconcat ("in.", name, NULL);
+  g_autofree float *values = test_nets_dup_values (file, key);
+  g_autoptr (GError) error = NULL;
+
+  unclip_program_write_f32 (program, name, values, &error);
+  g_assert_no_error (error);
+}
+
 double
 test_nets_get_error (const float *found,
                      const float *expected,

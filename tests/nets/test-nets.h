@@ -53,6 +53,13 @@ float          *test_nets_dup_values   (UnclipSafetensors *file,
                                         const char  *name);
 
 /**
+ * test_nets_write_input: gives the program's input the values of the file's tensor "in.NAME".
+ */
+void            test_nets_write_input  (UnclipProgram     *program,
+                                        const char        *name,
+                                        UnclipSafetensors *file);
+
+/**
  * test_nets_get_error:
  *
  * Returns: max |found − expected| / max |expected|; infinity where found is not finite

@@ -10,19 +10,6 @@
 #include "unclip-weights.h"
 
 static void
-write_input (UnclipProgram     *program,
-             const char        *name,
-             UnclipSafetensors *fixture)
-{
-  g_autofree char *key = g_strconcat ("in.", name, NULL);
-  g_autofree float *values = test_nets_dup_values (fixture, key);
-  g_autoptr (GError) error = NULL;
-
-  unclip_program_write_f32 (program, name, values, &error);
-  g_assert_no_error (error);
-}
-
-static void
 write_key_bias (UnclipPrior       *net,
                 UnclipProgram     *program,
                 UnclipSafetensors *fixture,
@@ -47,8 +34,8 @@ run_prompt (UnclipPrior       *net,
   UnclipProgram *prompt = unclip_executor_compile (executor, unclip_prior_build_prompt (net, n, TRUE), &error);
 
   g_assert_no_error (error);
-  write_input (prompt, "proj_embedding", fixture);
-  write_input (prompt, "encoder_hidden_states", fixture);
+  test_nets_write_input (prompt, "proj_embedding", fixture);
+  test_nets_write_input (prompt, "encoder_hidden_states", fixture);
   write_key_bias (net, prompt, fixture, n, unclip_prior_get_prompt_length (net));
   unclip_program_run (prompt, NULL, &error);
   g_assert_no_error (error);
@@ -74,7 +61,7 @@ check_step (UnclipPrior       *net,
     t[i] = given[is_mixed ? i : 0];
   unclip_program_write_f32 (step, "timestep", t, &error);
   g_assert_no_error (error);
-  write_input (step, "hidden_states", fixture);
+  test_nets_write_input (step, "hidden_states", fixture);
   /* Twice: a step must leave the kept keys and values as they were. */
   for (int round = 0; round < 2; round++)
     {

@@ -31,19 +31,6 @@ open_unet (const char     *folder,
 }
 
 static void
-write_input (UnclipProgram     *program,
-             const char        *name,
-             UnclipSafetensors *fixture)
-{
-  g_autofree char *key = g_strconcat ("in.", name, NULL);
-  g_autofree float *values = test_nets_dup_values (fixture, key);
-  g_autoptr (GError) error = NULL;
-
-  unclip_program_write_f32 (program, name, values, &error);
-  g_assert_no_error (error);
-}
-
-static void
 write_step (UnclipUnet             *net,
             UnclipProgram          *step,
             UnclipSafetensors      *fixture,
@@ -63,7 +50,7 @@ write_step (UnclipUnet             *net,
   g_assert_no_error (error);
   unclip_unet_write_mask (net, params, step, mask, &error);
   g_assert_no_error (error);
-  write_input (step, "class_labels", fixture);
+  test_nets_write_input (step, "class_labels", fixture);
 }
 
 static UnclipProgram *
@@ -77,7 +64,7 @@ run_context (UnclipUnet             *net,
                                                     &error);
 
   g_assert_no_error (error);
-  write_input (context, "encoder_hidden_states", fixture);
+  test_nets_write_input (context, "encoder_hidden_states", fixture);
   unclip_program_run (context, NULL, &error);
   g_assert_no_error (error);
   return context;

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "test-device.h"
+#include "test-stages.h"
 #include "unclip-axes.h"
 #include "unclip-error.h"
 #include "unclip-evaluator.h"
@@ -21,9 +22,7 @@
 
 typedef struct
 {
-  UnclipStages    *stages;
-  UnclipEvaluator *evaluator;
-  const char      *sha256;      /* of the model */
+  TestStages       model;
   GPtrArray       *pictures;    /* UnclipImage, in the order of finishing */
   guint            n_previews;
   guint            n_steps_done;
@@ -31,29 +30,12 @@ typedef struct
   GCancellable    *cancellable;
 } Fixture;
 
-static UnclipExecutor *executor;
-
 static gboolean
 open_folder (Fixture *fixture, const char *path)
 {
-  g_autoptr (GError)            error = NULL;
-  g_autoptr (UnclipModelFolder) folder = NULL;
-  g_autoptr (UnclipModel)       model = NULL;
-
   memset (fixture, 0, sizeof *fixture);
-  if (test_device_get () == NULL)
+  if (!test_stages_open (&fixture->model, path))
     return FALSE;
-  if (executor == NULL)
-    executor = unclip_executor_open_vulkan (g_getenv ("UNCLIP_TEST_DEVICE"), UNCLIP_PRECISION_AUTO, &error);
-  g_assert_no_error (error);
-  folder = unclip_model_folder_open (path, &error);
-  g_assert_no_error (error);
-  model = unclip_model_open (folder, &error);
-  g_assert_no_error (error);
-  fixture->stages = unclip_stages_new (model, executor);
-  fixture->evaluator = unclip_evaluator_new (fixture->stages);
-  fixture->sha256 = unclip_model_folder_get_sha256 (folder, &error);
-  g_assert_no_error (error);
   fixture->pictures = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_image_unref);
   fixture->cancellable = g_cancellable_new ();
   return TRUE;
@@ -70,8 +52,7 @@ open_fixture (Fixture *fixture, const char *family)
 static void
 close_fixture (Fixture *fixture)
 {
-  unclip_evaluator_free (fixture->evaluator);
-  unclip_stages_free (fixture->stages);
+  test_stages_close (&fixture->model);
   g_ptr_array_unref (fixture->pictures);
   g_object_unref (fixture->cancellable);
 }
@@ -79,12 +60,7 @@ close_fixture (Fixture *fixture)
 static const char *
 add_picture (Fixture *fixture)
 {
-  g_autoptr (GError)      error = NULL;
-  g_autofree char        *path = g_test_build_filename (G_TEST_DIST, "golden", "pipelines", "variation", "guided", "picture-0.png", NULL);
-  g_autoptr (UnclipImage) image = unclip_image_load (path, &error);
-
-  g_assert_no_error (error);
-  return unclip_evaluator_add_source (fixture->evaluator, image);
+  return test_stages_add_source (&fixture->model, "golden/pipelines/variation/guided/picture-0.png");
 }
 
 static UnclipRecipe *
@@ -96,7 +72,7 @@ make_recipe (Fixture *fixture, const UnclipEmbedding *embedding, guint picture, 
     .noise = { .seed = 41, .picture = picture },
     .sampler = { .kind = UNCLIP_RECIPE_ANCESTRAL, .n_steps = 3, .guidance = guidance, .n_upsampler_steps = 3 },
     .model_name = "tiny",
-    .model_sha256 = fixture->sha256,
+    .model_sha256 = fixture->model.sha256,
   };
   UnclipRecipe *recipe = unclip_recipe_new (&params, &error);
 
@@ -116,7 +92,7 @@ make_recipe_from (Fixture *fixture, const UnclipEmbedding *embedding, const Uncl
     .step_noise = { 41, 0 },
     .sampler = { .n_steps = 2, .guidance = 1 },
     .model_name = "tiny",
-    .model_sha256 = fixture->sha256,
+    .model_sha256 = fixture->model.sha256,
   };
   UnclipRecipe *recipe = unclip_recipe_new (&params, &error);
 
@@ -157,7 +133,7 @@ run (Fixture *fixture, GPtrArray *recipes, guint max_batch, GError **error)
   };
 
   g_ptr_array_set_size (fixture->pictures, 0);
-  return unclip_evaluator_run (fixture->evaluator, (UnclipRecipe *const *) recipes->pdata, recipes->len, max_batch, &watch, error);
+  return unclip_evaluator_run (fixture->model.evaluator, (UnclipRecipe *const *) recipes->pdata, recipes->len, max_batch, &watch, error);
 }
 
 static GPtrArray *
@@ -204,17 +180,17 @@ test_order (void)
   run (&fixture, recipes, 1, &error);
   g_assert_no_error (error);
   alone = dup_hashes (&fixture);
-  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.evaluator).n_images_encoded, ==, 1);
-  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.evaluator).n_decoder_runs, ==, N);
+  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.model.evaluator).n_images_encoded, ==, 1);
+  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.model.evaluator).n_decoder_runs, ==, N);
   /* Previews of every picture at each of three decoder and three upsampler steps. */
   g_assert_cmpuint (fixture.n_previews, ==, N * 6);
 
   run (&fixture, recipes, 3, &error);
   g_assert_no_error (error);
   batched = dup_hashes (&fixture);
-  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.evaluator).n_images_encoded, ==, 1);
-  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.evaluator).n_captions_encoded, ==, 1);
-  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.evaluator).n_decoder_runs, ==, N + 2);
+  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.model.evaluator).n_images_encoded, ==, 1);
+  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.model.evaluator).n_captions_encoded, ==, 1);
+  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.model.evaluator).n_decoder_runs, ==, N + 2);
   assert_same (alone, batched);
   for (guint i = 1; i < N; i++)
     g_assert_cmpstr (g_ptr_array_index (alone, 0), !=, g_ptr_array_index (alone, i));
@@ -249,9 +225,9 @@ test_caption (void)
   run (&fixture, recipes, 8, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (fixture.pictures->len, ==, 4);
-  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.evaluator).n_prior_runs, ==, 2);
-  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.evaluator).n_captions_encoded, ==, 2);
-  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.evaluator).n_decoder_runs, ==, 2);
+  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.model.evaluator).n_prior_runs, ==, 2);
+  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.model.evaluator).n_captions_encoded, ==, 2);
+  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.model.evaluator).n_decoder_runs, ==, 2);
   close_fixture (&fixture);
 }
 
@@ -266,7 +242,7 @@ add_edit (Fixture *fixture, GPtrArray *recipes, const UnclipEmbedding *embedding
 static void
 assert_counts (Fixture *fixture, guint n_images, guint n_captions, guint n_prior_runs)
 {
-  UnclipEvaluatorCounts counts = unclip_evaluator_get_counts (fixture->evaluator);
+  UnclipEvaluatorCounts counts = unclip_evaluator_get_counts (fixture->model.evaluator);
 
   g_assert_cmpuint (counts.n_images_encoded, ==, n_images);
   g_assert_cmpuint (counts.n_captions_encoded, ==, n_captions);
@@ -309,18 +285,18 @@ test_diff (void)
 
   /* The path is as long for every amount, and goes on where captions are swapped; a plain picture has none. */
   {
-    double forth = unclip_evaluator_get_path_degrees (fixture.evaluator, recipes->pdata[1]);
+    double forth = unclip_evaluator_get_path_degrees (fixture.model.evaluator, recipes->pdata[1]);
     double back;
 
     g_assert_cmpfloat (forth, >, 0);
     g_assert_cmpfloat (forth, <, 180);
     for (guint i = 2; i < recipes->len; i++)
-      g_assert_cmpfloat (unclip_evaluator_get_path_degrees (fixture.evaluator, recipes->pdata[i]), ==, forth);
-    g_assert_true (isnan (unclip_evaluator_get_path_degrees (fixture.evaluator, recipes->pdata[0])));
+      g_assert_cmpfloat (unclip_evaluator_get_path_degrees (fixture.model.evaluator, recipes->pdata[i]), ==, forth);
+    g_assert_true (isnan (unclip_evaluator_get_path_degrees (fixture.model.evaluator, recipes->pdata[0])));
     diff.from = "a boat";
     diff.to = "";
     add_edit (&fixture, recipes, &diff);
-    back = unclip_evaluator_get_path_degrees (fixture.evaluator, recipes->pdata[recipes->len - 1]);
+    back = unclip_evaluator_get_path_degrees (fixture.model.evaluator, recipes->pdata[recipes->len - 1]);
     g_assert_cmpfloat_with_epsilon (forth + back, 180, 1e-3);
     diff.from = "";
     diff.to = "a boat";
@@ -560,9 +536,9 @@ test_loosen (void)
   g_assert_cmpstr (hashes->pdata[2], !=, hashes->pdata[3]);
 
   /* The axes are part of the model's hash; recipes from before they were name the weights alone, and still run. */
-  weights = unclip_model_folder_get_weights_sha256 (unclip_model_get_folder (unclip_stages_get_model (fixture.stages)), &error);
-  g_assert_cmpstr (weights, !=, fixture.sha256);
-  fixture.sha256 = weights;
+  weights = unclip_model_folder_get_weights_sha256 (unclip_model_get_folder (unclip_stages_get_model (fixture.model.stages)), &error);
+  g_assert_cmpstr (weights, !=, fixture.model.sha256);
+  fixture.model.sha256 = weights;
   g_ptr_array_set_size (recipes, 0);
   add_edit (&fixture, recipes, &loosen);
   g_assert_true (run (&fixture, recipes, 8, &error));
@@ -649,7 +625,7 @@ test_errors (void)
   g_assert_false (run (&fixture, recipes, 8, &crop));
   g_assert_error (crop, UNCLIP_ERROR, UNCLIP_ERROR_RECIPE);
 
-  fixture.sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  fixture.model.sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
   embedding.crop[2] = 0;
   g_ptr_array_set_size (recipes, 0);
   g_ptr_array_add (recipes, make_recipe (&fixture, &embedding, 0, 3));
@@ -662,8 +638,6 @@ test_errors (void)
 int
 main (int argc, char **argv)
 {
-  int status;
-
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/evaluator/order", test_order);
   g_test_add_func ("/evaluator/caption", test_caption);
@@ -676,7 +650,5 @@ main (int argc, char **argv)
   g_test_add_func ("/evaluator/edit-errors", test_edit_errors);
   g_test_add_func ("/evaluator/cancel", test_cancel);
   g_test_add_func ("/evaluator/errors", test_errors);
-  status = test_device_run ();
-  g_clear_pointer (&executor, unclip_executor_unref);
-  return status;
+  return test_stages_run ();
 }

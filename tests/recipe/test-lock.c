@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "test-device.h"
+#include "test-stages.h"
 #include "unclip-detail.h"
 #include "unclip-error.h"
 #include "unclip-evaluator.h"
@@ -16,9 +16,7 @@
 
 typedef struct
 {
-  UnclipStages    *stages;
-  UnclipEvaluator *evaluator;
-  const char      *sha256;      /* of the model */
+  TestStages       model;
   const char      *source;
   const char      *other;       /* another source */
   UnclipEmbedding  image;       /* of the source */
@@ -30,45 +28,18 @@ typedef struct
   GCancellable    *cancellable;
 } Fixture;
 
-static UnclipExecutor *executor;
-
-static const char *
-add_source (Fixture *fixture, const char *path)
-{
-  g_autoptr (GError)      error = NULL;
-  g_autofree char        *full = g_test_build_filename (G_TEST_DIST, path, NULL);
-  g_autoptr (UnclipImage) image = unclip_image_load (full, &error);
-
-  g_assert_no_error (error);
-  return unclip_evaluator_add_source (fixture->evaluator, image);
-}
-
 static gboolean
 open_fixture (Fixture *fixture, const char *model_path, const char *source, const char *other)
 {
-  g_autoptr (GError)            error = NULL;
-  g_autofree char              *path = g_test_build_filename (G_TEST_DIST, model_path, NULL);
-  g_autoptr (UnclipModelFolder) folder = NULL;
-  g_autoptr (UnclipModel)       model = NULL;
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, model_path, NULL);
 
   memset (fixture, 0, sizeof *fixture);
-  if (test_device_get () == NULL)
+  if (!test_stages_open (&fixture->model, path))
     return FALSE;
-  if (executor == NULL)
-    executor = unclip_executor_open_vulkan (g_getenv ("UNCLIP_TEST_DEVICE"), UNCLIP_PRECISION_AUTO, &error);
-  g_assert_no_error (error);
-  folder = unclip_model_folder_open (path, &error);
-  g_assert_no_error (error);
-  model = unclip_model_open (folder, &error);
-  g_assert_no_error (error);
-  fixture->stages = unclip_stages_new (model, executor);
-  fixture->evaluator = unclip_evaluator_new (fixture->stages);
-  fixture->sha256 = unclip_model_folder_get_sha256 (folder, &error);
-  g_assert_no_error (error);
   fixture->pictures = g_ptr_array_new_with_free_func ((GDestroyNotify) unclip_image_unref);
   fixture->cancellable = g_cancellable_new ();
-  fixture->source = add_source (fixture, source);
-  fixture->other = add_source (fixture, other);
+  fixture->source = test_stages_add_source (&fixture->model, source);
+  fixture->other = test_stages_add_source (&fixture->model, other);
   fixture->image = (UnclipEmbedding){ .kind = UNCLIP_EMBEDDING_IMAGE, .source = fixture->source };
   return TRUE;
 }
@@ -89,8 +60,7 @@ open_tiny (Fixture *fixture)
 static void
 close_fixture (Fixture *fixture)
 {
-  unclip_evaluator_free (fixture->evaluator);
-  unclip_stages_free (fixture->stages);
+  test_stages_close (&fixture->model);
   g_ptr_array_unref (fixture->pictures);
   g_object_unref (fixture->cancellable);
 }
@@ -127,7 +97,7 @@ run_recipes (Fixture *fixture, UnclipRecipe **recipes, guint n, guint max_batch,
 
   fixture->n_meters = 0;
   g_ptr_array_set_size (fixture->pictures, 0);
-  return unclip_evaluator_run (fixture->evaluator, recipes, n, max_batch, &watch, error);
+  return unclip_evaluator_run (fixture->model.evaluator, recipes, n, max_batch, &watch, error);
 }
 
 static UnclipNoiseNode
@@ -149,7 +119,7 @@ make_recipe (Fixture *fixture, const UnclipEmbedding *embedding, const UnclipNoi
     .step_noise = { 41, 0 },
     .sampler = sampler,
     .model_name = "any",
-    .model_sha256 = fixture->sha256,
+    .model_sha256 = fixture->model.sha256,
   };
   UnclipRecipe *recipe;
 
@@ -226,10 +196,10 @@ test_slider (void)
       g_assert_cmpuint (unclip_image_get_width (g_ptr_array_index (fixture.pictures, 0)), ==, 128);
       unclip_recipe_unref (recipes[i]);
     }
-  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.evaluator).n_inversions, ==, 1);
-  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.evaluator).n_images_encoded, ==, 1);
+  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.model.evaluator).n_inversions, ==, 1);
+  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.model.evaluator).n_images_encoded, ==, 1);
   /* one picture each, and the source's own once */
-  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.evaluator).n_decoder_runs, ==, 4);
+  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.model.evaluator).n_decoder_runs, ==, 4);
   close_fixture (&fixture);
 }
 
@@ -254,7 +224,7 @@ test_methods (void)
           g_assert_no_error (error);
           g_assert_cmpuint (fixture.meters[0].max_difference, ==, 0);
         }
-  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.evaluator).n_inversions, ==, 2);
+  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.model.evaluator).n_inversions, ==, 2);
   close_fixture (&fixture);
 }
 
@@ -295,7 +265,7 @@ test_blend (void)
       unclip_recipe_unref (recipes[0]);
       unclip_recipe_unref (recipes[1]);
     }
-  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.evaluator).n_inversions, ==, 2);
+  g_assert_cmpuint (unclip_evaluator_get_counts (fixture.model.evaluator).n_inversions, ==, 2);
   close_fixture (&fixture);
 }
 
@@ -397,12 +367,12 @@ test_errors (void)
     g_assert_false (run_recipes (&fixture, &recipe, 1, 1, &error));
     g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
     g_clear_error (&error);
-    g_assert_null (unclip_evaluator_get_inverted (fixture.evaluator, recipe));
+    g_assert_null (unclip_evaluator_get_inverted (fixture.model.evaluator, recipe));
     g_cancellable_reset (fixture.cancellable);
     run_recipes (&fixture, &recipe, 1, 1, &error);
     g_assert_no_error (error);
     g_assert_cmpuint (fixture.meters[0].max_difference, ==, 0);
-    g_assert_nonnull (unclip_evaluator_get_inverted (fixture.evaluator, recipe));
+    g_assert_nonnull (unclip_evaluator_get_inverted (fixture.model.evaluator, recipe));
   }
   close_fixture (&fixture);
 }
@@ -447,8 +417,6 @@ test_detail (void)
 int
 main (int argc, char **argv)
 {
-  int status;
-
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/lock/round-trip", test_round_trip);
   g_test_add_func ("/lock/slider", test_slider);
@@ -458,7 +426,5 @@ main (int argc, char **argv)
   g_test_add_func ("/lock/eta", test_eta);
   g_test_add_func ("/lock/errors", test_errors);
   g_test_add_func ("/lock/detail", test_detail);
-  status = test_device_run ();
-  g_clear_pointer (&executor, unclip_executor_unref);
-  return status;
+  return test_stages_run ();
 }
