@@ -18,7 +18,19 @@ struct _FugueIntake
 
   /* Slots that pictures on their way will take, one bit each */
   guint          promised;
+
+  FugueSlot      hovered;
+  gpointer       over;        /* drop target of that; only compared */
 };
+
+enum
+{
+  PROP_0,
+  PROP_HOVERED,
+  N_PROPS,
+};
+
+static GParamSpec *props[N_PROPS];
 
 enum
 {
@@ -45,6 +57,20 @@ typedef struct
   UnclipImage    *image;      /* owned; (nullable) */
 } Arrival;
 
+/* Where something for @slot goes. */
+static FugueSlot
+resolve_slot (FugueIntake *self,
+              FugueSlot    slot)
+{
+  if (slot != FUGUE_SLOT_FREE)
+    return slot;
+
+  for (FugueSlot s = FUGUE_SLOT_A; s < FUGUE_N_SLOTS; s++)
+    if (fugue_session_get_slot (self->session, s) == NULL && !(self->promised & (1u << s)))
+      return s;
+  return FUGUE_SLOT_TRAY;
+}
+
 static Arrival *
 arrival_new (FugueIntake    *self,
              FugueSlot       slot,
@@ -54,16 +80,8 @@ arrival_new (FugueIntake    *self,
 
   arrival->intake = g_object_ref (self);
   arrival->use = use;
-  arrival->slot = slot;
+  arrival->slot = resolve_slot (self, slot);
   arrival->is_first = TRUE;
-  for (FugueSlot s = FUGUE_SLOT_A; slot == FUGUE_SLOT_FREE && s < FUGUE_N_SLOTS; s++)
-    if (fugue_session_get_slot (self->session, s) == NULL && !(self->promised & (1u << s)))
-      {
-        arrival->slot = s;
-        break;
-      }
-  if (arrival->slot == FUGUE_SLOT_FREE)
-    arrival->slot = FUGUE_SLOT_TRAY;
   if (arrival->slot < FUGUE_N_SLOTS)
     self->promised |= 1u << arrival->slot;
   return arrival;
@@ -414,6 +432,45 @@ get_use (GtkDropTarget *target)
   return state & GDK_SHIFT_MASK ? FUGUE_INTAKE_BOTH : FUGUE_INTAKE_ASK;
 }
 
+static void
+set_hovered (FugueIntake *self,
+             FugueSlot    slot)
+{
+  if (slot == self->hovered)
+    return;
+
+  self->hovered = slot;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_HOVERED]);
+}
+
+static FugueSlot
+get_slot (GtkDropTarget *target)
+{
+  return GPOINTER_TO_INT (g_object_get_data (G_OBJECT (target), "fugue-slot"));
+}
+
+static GdkDragAction
+enter_cb (GtkDropTarget *target,
+          double         x,
+          double         y,
+          FugueIntake   *self)
+{
+  GdkDrop *drop = gtk_drop_target_get_current_drop (target);
+
+  self->over = target;
+  set_hovered (self, resolve_slot (self, get_slot (target)));
+  return drop == NULL || (gdk_drop_get_actions (drop) & GDK_ACTION_COPY) ? GDK_ACTION_COPY : GDK_ACTION_MOVE;
+}
+
+static void
+leave_cb (GtkDropTarget *target,
+          FugueIntake   *self)
+{
+  /* The next one may have been entered before. */
+  if (self->over == target)
+    set_hovered (self, FUGUE_SLOT_NONE);
+}
+
 static gboolean
 drop_cb (GtkDropTarget *target,
          const GValue  *value,
@@ -421,9 +478,8 @@ drop_cb (GtkDropTarget *target,
          double         y,
          FugueIntake   *self)
 {
-  FugueSlot slot = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (target), "fugue-slot"));
-
-  return fugue_intake_take_value (self, value, slot, get_use (target));
+  set_hovered (self, FUGUE_SLOT_NONE);
+  return fugue_intake_take_value (self, value, get_slot (target), get_use (target));
 }
 
 void
@@ -439,8 +495,22 @@ fugue_intake_add_drop_target (FugueIntake *self,
   target = gtk_drop_target_new (G_TYPE_INVALID, GDK_ACTION_COPY | GDK_ACTION_MOVE);
   gtk_drop_target_set_gtypes (target, types, G_N_ELEMENTS (types));
   g_object_set_data (G_OBJECT (target), "fugue-slot", GINT_TO_POINTER (slot));
+  g_signal_connect_object (target, "enter", G_CALLBACK (enter_cb), self, 0);
+  g_signal_connect_object (target, "leave", G_CALLBACK (leave_cb), self, 0);
   g_signal_connect_object (target, "drop", G_CALLBACK (drop_cb), self, 0);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (target));
+}
+
+static void
+fugue_intake_get_property (GObject    *object,
+                           guint       prop_id,
+                           GValue     *value,
+                           GParamSpec *pspec)
+{
+  if (prop_id == PROP_HOVERED)
+    g_value_set_enum (value, FUGUE_INTAKE (object)->hovered);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
 }
 
 static void
@@ -467,8 +537,13 @@ fugue_intake_class_init (FugueIntakeClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  object_class->get_property = fugue_intake_get_property;
   object_class->dispose = fugue_intake_dispose;
   object_class->finalize = fugue_intake_finalize;
+
+  props[PROP_HOVERED] = g_param_spec_enum ("hovered", NULL, NULL, FUGUE_TYPE_SLOT, FUGUE_SLOT_NONE,
+                                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_properties (object_class, N_PROPS, props);
 
   signals[ARRIVED] = g_signal_new ("arrived", FUGUE_TYPE_INTAKE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                    G_TYPE_NONE, 2, FUGUE_TYPE_SOURCE, G_TYPE_BOOLEAN);
@@ -484,6 +559,7 @@ static void
 fugue_intake_init (FugueIntake *self)
 {
   self->cancellable = g_cancellable_new ();
+  self->hovered = FUGUE_SLOT_NONE;
 }
 
 FugueIntake *

@@ -18,7 +18,9 @@ G_BEGIN_DECLS
 
 #define FUGUE_TYPE_INTAKE (fugue_intake_get_type ())
 
-/* Signals:
+/* Property "hovered" (FugueSlot, read-only, notified): who takes what is being dragged over a drop target; NONE: nothing is.
+ *
+ * Signals:
  *
  *     arrived (FugueSource *source, gboolean is_first)                         is_first: the first one of those that came together
  *     recipe (FugueImport *import, FugueSource *source, FugueIntakeUse use)    something with a recipe; source is %NULL for a recipe alone

@@ -36,6 +36,7 @@ struct _FugueSourceSlot
   /* Owned */
   FugueSession   *session;
   FugueControls  *controls;
+  FugueIntake    *intake;
   FugueSource    *source;            /* (nullable) */
   GBinding       *lock_binding;      /* while there is a source */
   GBinding       *mute_binding;
@@ -85,6 +86,16 @@ describe (FugueSourceSlot *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text->str, -1);
 }
 
+/* Whether it takes what is being dragged, from wherever it is dropped. */
+static gboolean
+is_hovered (FugueSourceSlot *self)
+{
+  FugueSlot hovered;
+
+  g_object_get (self->intake, "hovered", &hovered, NULL);
+  return hovered == self->slot;
+}
+
 static void
 update (FugueSourceSlot *self)
 {
@@ -116,7 +127,19 @@ update (FugueSourceSlot *self)
       gtk_widget_set_opacity (GTK_WIDGET (self->thumb), 1);
       gtk_widget_add_css_class (GTK_WIDGET (self->name_label), "dim-label");
     }
+  if (is_hovered (self))
+    gtk_label_set_text (self->name_label, _("Let go to put it here"));
   describe (self);
+}
+
+static void
+hovered_cb (FugueSourceSlot *self)
+{
+  if (is_hovered (self))
+    gtk_widget_add_css_class (GTK_WIDGET (self), "fugue-drop-here");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "fugue-drop-here");
+  update (self);
 }
 
 void
@@ -250,6 +273,7 @@ fugue_source_slot_dispose (GObject *object)
   g_clear_object (&self->source);
   g_clear_object (&self->session);
   g_clear_object (&self->controls);
+  g_clear_object (&self->intake);
   gtk_widget_dispose_template (GTK_WIDGET (self), FUGUE_TYPE_SOURCE_SLOT);
   if (self->thumb != NULL)
     gtk_widget_unparent (GTK_WIDGET (self->thumb));
@@ -324,11 +348,13 @@ fugue_source_slot_new (FugueSession  *session,
 
   self->session = g_object_ref (session);
   self->controls = g_object_ref (controls);
+  self->intake = g_object_ref (intake);
   self->slot = slot;
   self->thumb = FUGUE_THUMB (fugue_thumb_new (THUMB_SIZE, fugue_slot_get_letter (slot)));
   gtk_widget_insert_after (GTK_WIDGET (self->thumb), GTK_WIDGET (self), NULL);
   add_controllers (self);
   fugue_intake_add_drop_target (intake, GTK_WIDGET (self), slot);
+  g_signal_connect_object (intake, "notify::hovered", G_CALLBACK (hovered_cb), self, G_CONNECT_SWAPPED);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->weight_button), GTK_ACCESSIBLE_PROPERTY_LABEL, weight, -1);
   g_object_bind_property (controls, WEIGHTS[slot], self->weight_adjustment, "value",

@@ -259,6 +259,7 @@ end_new (FugueWindow *self)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (self->end_stack));
   gtk_accessible_update_property (GTK_ACCESSIBLE (scrolled), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Controls"), -1);
+  fugue_intake_add_drop_target (self->intake, scrolled, FUGUE_SLOT_FREE);
   gtk_widget_set_size_request (scrolled, 280, -1);
   return scrolled;
 }

@@ -302,6 +302,39 @@ test_one_file (Fixture       *fixture,
   g_assert_cmpstr (get_name (fixture, FUGUE_SLOT_C), ==, "one");
 }
 
+static FugueSlot
+get_hovered (Fixture *fixture)
+{
+  FugueSlot slot;
+
+  g_object_get (fixture->intake, "hovered", &slot, NULL);
+  return slot;
+}
+
+/* Before it is dropped, it is told who would take it. */
+static void
+test_hover (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autofree char *one = make_file (fixture, "one.png", 1);
+  GdkDragAction action;
+
+  g_assert_cmpint (get_hovered (fixture), ==, FUGUE_SLOT_NONE);
+  g_signal_emit_by_name (find_controller (fixture->slot_c, GTK_TYPE_DROP_TARGET), "enter", 5.0, 5.0, &action);
+  g_assert_cmpint (action, ==, GDK_ACTION_COPY);
+  g_assert_cmpint (get_hovered (fixture), ==, FUGUE_SLOT_C);
+  g_signal_emit_by_name (find_controller (fixture->slot_c, GTK_TYPE_DROP_TARGET), "leave");
+  g_assert_cmpint (get_hovered (fixture), ==, FUGUE_SLOT_NONE);
+
+  g_signal_emit_by_name (find_controller (fixture->place, GTK_TYPE_DROP_TARGET), "enter", 5.0, 5.0, &action);
+  g_assert_cmpint (get_hovered (fixture), ==, FUGUE_SLOT_A);
+  drop_files (fixture->place, (const char *const[]) { one, NULL });
+  g_assert_cmpint (get_hovered (fixture), ==, FUGUE_SLOT_NONE);
+  test_wait_for (fixture->n_arrived == 1);
+  g_signal_emit_by_name (find_controller (fixture->place, GTK_TYPE_DROP_TARGET), "enter", 5.0, 5.0, &action);
+  g_assert_cmpint (get_hovered (fixture), ==, FUGUE_SLOT_B);
+}
+
 /* A picture that Fugue made: a source whose settings are offered, or settings alone, or both. */
 static void
 test_own_file (Fixture       *fixture,
@@ -563,6 +596,7 @@ main (int    argc,
 
   g_test_add ("/ui/intake/many-files", Fixture, NULL, set_up, test_many_files, tear_down);
   g_test_add ("/ui/intake/one-file", Fixture, NULL, set_up, test_one_file, tear_down);
+  g_test_add ("/ui/intake/hover", Fixture, NULL, set_up, test_hover, tear_down);
   g_test_add ("/ui/intake/own-file", Fixture, NULL, set_up, test_own_file, tear_down);
   g_test_add ("/ui/intake/texture", Fixture, NULL, set_up, test_texture, tear_down);
   g_test_add ("/ui/intake/text", Fixture, NULL, set_up, test_text, tear_down);
