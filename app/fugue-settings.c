@@ -27,3 +27,19 @@ fugue_settings_get_default (void)
     settings = g_settings_new (FUGUE_SETTINGS_ID);
   return settings;
 }
+
+gboolean
+fugue_settings_add_model_folder (GSettings *settings, const char *path)
+{
+  g_auto (GStrv)           old = g_settings_get_strv (settings, "model-folders");
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv)           folders = NULL;
+
+  if (g_strv_contains ((const char *const *) old, path))
+    return FALSE;
+  g_strv_builder_addv (builder, (const char **) old);
+  g_strv_builder_add (builder, path);
+  folders = g_strv_builder_end (builder);
+  g_settings_set_strv (settings, "model-folders", (const char *const *) folders);
+  return TRUE;
+}

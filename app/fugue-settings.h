@@ -19,4 +19,15 @@ G_BEGIN_DECLS
  */
 GSettings *fugue_settings_get_default (void);
 
+/**
+ * fugue_settings_add_model_folder:
+ * @path: of a model, or of a folder of models
+ *
+ * Puts it among those that are looked through for models, if it is not there yet.
+ *
+ * Returns: whether it was not
+ */
+gboolean   fugue_settings_add_model_folder (GSettings  *settings,
+                                            const char *path);
+
 G_END_DECLS

@@ -317,6 +317,17 @@ preferences_cb (GSimpleAction *action,
 }
 
 static void
+preferences_page_cb (GSimpleAction *action,
+                     GVariant      *parameter,
+                     gpointer       user_data)
+{
+  FugueApplication *self = user_data;
+
+  preferences_cb (action, NULL, self);
+  fugue_preferences_show_page (self->preferences, g_variant_get_string (parameter, NULL));
+}
+
+static void
 shortcuts_cb (GSimpleAction *action,
               GVariant      *parameter,
               gpointer       user_data)
@@ -347,6 +358,7 @@ about_cb (GSimpleAction *action,
 static const GActionEntry APPLICATION_ACTIONS[] = {
   { "new-window", new_window_cb },
   { "preferences", preferences_cb },
+  { "preferences-page", preferences_page_cb, "s" },
   { "shortcuts", shortcuts_cb },
   { "about", about_cb },
   { "quit", quit_cb },

@@ -8,6 +8,7 @@
 
 #include "fugue-compat.h"
 #include "fugue-preferences-private.h"
+#include "fugue-settings.h"
 
 #include <glib/gi18n.h>
 
@@ -77,7 +78,8 @@ update_present (Page *page)
       for (guint i = 0; i < model->n_parts; i++)
         add_part (page, &model->parts[i]);
       if (!model->can_vary)
-        fugue_preferences_add_text (page->parts, _("Variations need an image encoder, which this model lacks."));
+        fugue_preferences_add_text (page->parts, _("The decoder is here, the image encoder is missing (of Karlo: CLIP ViT-L/14, 1.2 GB). "
+                                                   "Variations need it."));
     }
   else
     text = g_strdup (error ? error->message : _("Loading…"));
@@ -184,21 +186,15 @@ update_folders (Page *page)
 static void
 folder_chosen_cb (GListModel *files, gpointer data)
 {
-  Page                 *page = data;
-  g_autoptr (GFile)     file = files ? g_list_model_get_item (files, 0) : NULL;
-  g_autofree char      *path = file ? g_file_get_path (file) : NULL;
-  g_auto (GStrv)        old = NULL;
-  g_autoptr (GPtrArray) folders = g_ptr_array_new ();
+  Page             *page = data;
+  g_autoptr (GFile) file = files ? g_list_model_get_item (files, 0) : NULL;
+  g_autofree char  *path = file ? g_file_get_path (file) : NULL;
 
-  if (!path)
-    return;
-  old = g_settings_get_strv (page->preferences->settings, "model-folders");
-  if (g_strv_contains ((const char *const *) old, path))
-    return;
-  for (guint i = 0; old[i]; i++)
-    g_ptr_array_add (folders, old[i]);
-  g_ptr_array_add (folders, path);
-  set_folders (page, folders);
+  if (path && fugue_settings_add_model_folder (page->preferences->settings, path))
+    {
+      update_folders (page);
+      look (page);
+    }
 }
 
 static void
@@ -209,6 +205,33 @@ add_clicked_cb (Page *page)
   };
 
   fugue_compat_choose_files (page->preferences->window, &chooser, folder_chosen_cb, page);
+}
+
+/* What can be fetched by whoever wants more: Fugue itself fetches nothing. Sizes are those of all weights in single precision. */
+
+static void
+copy_clicked_cb (GtkButton *button, const char *name)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (button)), name);
+}
+
+static void
+add_larger (GtkWidget *widget)
+{
+  static const struct { const char *name, *words; } models[] = {
+    { "kakaobrain/karlo-v1-alpha-image-variations", N_("10.8 GB. Variations of pictures, 256 pixels a side, photographs too.") },
+    { "kakaobrain/karlo-v1-alpha", N_("13.7 GB. The same with a prior for captions; variations need an image encoder in its folder.") },
+  };
+
+  fugue_preferences_add_text (widget, _("Repositories of the Hugging Face Hub, to be fetched by its own tools. Fugue reads weights in "
+                                        ".safetensors files alone, and is never on the network itself."));
+  for (guint i = 0; i < G_N_ELEMENTS (models); i++)
+    {
+      GtkWidget *copy = gtk_button_new_with_label (_("Copy name"));
+
+      g_signal_connect (copy, "clicked", G_CALLBACK (copy_clicked_cb), (gpointer) models[i].name);
+      fugue_preferences_add_row (widget, models[i].name, _(models[i].words), copy);
+    }
 }
 
 static void
@@ -267,6 +290,9 @@ fugue_preferences_models_new (FuguePreferences *self)
   page->folders = add_box (widget);
   gtk_widget_set_halign (add, GTK_ALIGN_START);
   gtk_box_append (GTK_BOX (widget), add);
+
+  fugue_preferences_add_heading (widget, _("Larger models"));
+  add_larger (widget);
 
   g_signal_connect_swapped (mini, "clicked", G_CALLBACK (mini_clicked_cb), page);
   g_signal_connect_swapped (add, "clicked", G_CALLBACK (add_clicked_cb), page);

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   GtkWindow       *window;              /* borrowed */
+  GtkStack        *pages;               /* borrowed */
   GSettings       *settings;            /* owned */
   FugueEnginePool *pool;                /* owned */
   GCancellable    *cancellable;         /* owned; cancelled when the window goes */

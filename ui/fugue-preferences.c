@@ -289,6 +289,7 @@ fugue_preferences_new (GtkWindow *parent, GSettings *settings, FugueEnginePool *
 
   self = g_new0 (FuguePreferences, 1);
   self->window = GTK_WINDOW (window);
+  self->pages = GTK_STACK (stack);
   self->settings = g_object_ref (settings);
   self->pool = g_object_ref (pool);
   self->cancellable = g_cancellable_new ();
@@ -313,4 +314,14 @@ fugue_preferences_new (GtkWindow *parent, GSettings *settings, FugueEnginePool *
   gtk_window_set_child (GTK_WINDOW (window), box);
   close_on_escape (GTK_WINDOW (window));
   return GTK_WINDOW (window);
+}
+
+void
+fugue_preferences_show_page (GtkWindow *window, const char *page)
+{
+  FuguePreferences *self = g_object_get_data (G_OBJECT (window), "preferences");
+
+  g_return_if_fail (self != NULL);
+
+  gtk_stack_set_visible_child_name (self->pages, page);
 }

@@ -23,4 +23,12 @@ GtkWindow *fugue_preferences_new (GtkWindow       *parent,
                                   GSettings       *settings,
                                   FugueEnginePool *pool);
 
+/**
+ * fugue_preferences_show_page:
+ * @window: from fugue_preferences_new()
+ * @page: "general", "models", "computing", "export", "keyboard" or "storage"
+ */
+void       fugue_preferences_show_page (GtkWindow  *window,
+                                        const char *page);
+
 G_END_DECLS

@@ -10,6 +10,7 @@
 
 #include "fugue-compat.h"
 #include "fugue-modes.h"
+#include "fugue-settings.h"
 #include "fugue-shortcuts-table.h"
 
 /* A notch of the gallery's size, and of "farther" and "nearer" (ui-spec) */
@@ -474,6 +475,54 @@ dismiss_device_cb (GSimpleAction *action,
   fugue_banner_set (self->banner, FUGUE_BANNER_DEVICE, NULL);
 }
 
+static void
+dismiss_welcome_cb (GSimpleAction *action,
+                    GVariant      *parameter,
+                    gpointer       user_data)
+{
+  g_settings_set_boolean (FUGUE_WINDOW (user_data)->settings, "welcome", FALSE);
+}
+
+/* The setting goes back to what is in use, so that the next start does not try in vain again. */
+static void
+keep_model_cb (GSimpleAction *action,
+               GVariant      *parameter,
+               gpointer       user_data)
+{
+  FugueWindow *self = user_data;
+  FugueModelInfo *model = fugue_controls_get_model (self->controls);
+
+  if (model == NULL || g_str_equal (model->name, "mini"))
+    g_settings_reset (self->settings, "model");
+  else
+    g_settings_set_string (self->settings, "model", model->folder);
+}
+
+static void
+models_chosen_cb (GListModel *files,
+                  gpointer    user_data)
+{
+  g_autoptr (FugueWindow) self = user_data;
+  g_autoptr (GFile) folder = files != NULL ? g_list_model_get_item (files, 0) : NULL;
+
+  if (folder == NULL || g_file_peek_path (folder) == NULL || g_cancellable_is_cancelled (self->cancellable))
+    return;
+  fugue_settings_add_model_folder (self->settings, g_file_peek_path (folder));
+  gtk_widget_activate_action (GTK_WIDGET (self), "app.preferences-page", "s", "models");
+}
+
+static void
+choose_models_cb (GSimpleAction *action,
+                  GVariant      *parameter,
+                  gpointer       user_data)
+{
+  FugueFileChooser chooser = {
+    .title = _("Folder with models"), .accept = _("Look here"), .action = GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+  };
+
+  fugue_compat_choose_files (user_data, &chooser, models_chosen_cb, g_object_ref (user_data));
+}
+
 /* ---- exploring ---- */
 
 static void
@@ -779,6 +828,9 @@ static const GActionEntry ACTIONS[] = {
   { "retry-disk", retry_disk_cb },
   { "devices", devices_cb },
   { "dismiss-device", dismiss_device_cb },
+  { "dismiss-welcome", dismiss_welcome_cb },
+  { "keep-model", keep_model_cb },
+  { "choose-models", choose_models_cb },
   { "vary", vary_cb },
   { "vary-nearer", vary_cb },
   { "farther", farther_cb },

@@ -19,6 +19,62 @@ get_engine (FugueWindow *self)
 }
 
 static void
+show_model_condition (FugueWindow *self,
+                      FugueEngine *engine)
+{
+  const GError *error = engine != NULL ? fugue_engine_get_error (engine) : NULL;
+  FugueModelInfo *model = engine != NULL ? fugue_engine_get_model (engine) : NULL;
+  g_autofree char *text = NULL;
+
+  if (engine != NULL && fugue_engine_get_state (engine) == FUGUE_ENGINE_NO_MODEL && error != NULL)
+    {
+      fugue_banner_set (self->banner, FUGUE_BANNER_MODEL, &(FugueBannerMessage) {
+        error->message, { _("Try again"), _("Preferences"), NULL },
+        { "win.retry-engine", "app.preferences-page::models", NULL },
+      });
+    }
+  else if (model != NULL && error != NULL)
+    {
+      /* Another one was asked for, and could not be loaded. */
+      text = g_strdup_printf (_("%s%s “%s” stays in use."), error->message,
+                              g_str_has_suffix (error->message, ".") ? "" : ".", model->name);
+      fugue_banner_set (self->banner, FUGUE_BANNER_MODEL, &(FugueBannerMessage) {
+        text, { _("Preferences"), _("Dismiss"), NULL }, { "app.preferences-page::models", "win.keep-model", NULL },
+      });
+    }
+  else if (model != NULL && !model->can_vary)
+    {
+      text = g_strdup_printf (_("The decoder of “%s” is here, its image encoder is missing (of Karlo: CLIP ViT-L/14, 1.2 GB). "
+                                "Variations need it."), model->name);
+      fugue_banner_set (self->banner, FUGUE_BANNER_MODEL, &(FugueBannerMessage) {
+        text, { _("Preferences"), NULL }, { "app.preferences-page::models", NULL },
+      });
+    }
+  else
+    {
+      fugue_banner_set (self->banner, FUGUE_BANNER_MODEL, NULL);
+    }
+}
+
+/* At the first start, until it is dismissed: what the model that ships is, and that there are others. */
+static void
+show_welcome (FugueWindow *self,
+              FugueEngine *engine)
+{
+  g_autofree char *chosen = g_settings_get_string (self->settings, "model");
+
+  if (engine == NULL || fugue_engine_get_model (engine) == NULL || *chosen != '\0'
+      || !g_settings_get_boolean (self->settings, "welcome"))
+    fugue_banner_set (self->banner, FUGUE_BANNER_WELCOME, NULL);
+  else
+    fugue_banner_set (self->banner, FUGUE_BANNER_WELCOME, &(FugueBannerMessage) {
+      _("Mini is loaded, the model that ships with Fugue: small, for pictograms and simple drawings, not photographs."),
+      { _("Find models on this computer"), _("Choose a folder…"), _("Dismiss"), NULL },
+      { "app.preferences-page::models", "win.choose-models", "win.dismiss-welcome", NULL },
+    });
+}
+
+static void
 show_engine_condition (FugueWindow *self,
                        FugueEngine *engine)
 {
@@ -40,12 +96,7 @@ show_engine_condition (FugueWindow *self,
   else
     fugue_banner_set (self->banner, FUGUE_BANNER_ENGINE, NULL);
 
-  if (engine != NULL && fugue_engine_get_state (engine) == FUGUE_ENGINE_NO_MODEL && error != NULL)
-    fugue_banner_set (self->banner, FUGUE_BANNER_MODEL, &(FugueBannerMessage) {
-      error->message, { _("Try again"), _("Preferences"), NULL }, { "win.retry-engine", "app.preferences", NULL },
-    });
-  else
-    fugue_banner_set (self->banner, FUGUE_BANNER_MODEL, NULL);
+  show_model_condition (self, engine);
 }
 
 static void
@@ -79,6 +130,7 @@ engine_cb (FugueWindow *self)
 
   show_engine_condition (self, engine);
   show_device_condition (self, engine);
+  show_welcome (self, engine);
   if (model != NULL && model != fugue_controls_get_model (self->controls))
     fugue_controls_set_model (self->controls, model);
   fugue_window_run_wanted (self);
@@ -230,6 +282,8 @@ fugue_window_follow_conditions (FugueWindow *self)
   g_signal_connect_object (self->session, "notify::trouble", G_CALLBACK (disk_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::free-bytes", G_CALLBACK (disk_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->intake, "recipe", G_CALLBACK (fugue_window_offer_recipe), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->settings, "changed::welcome", G_CALLBACK (engine_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->settings, "changed::model", G_CALLBACK (engine_cb), self, G_CONNECT_SWAPPED);
   engines_changed_cb (self);
   disk_cb (self);
   left_over_cb (self);

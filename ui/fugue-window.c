@@ -426,6 +426,7 @@ stop_following (FugueWindow *self)
   gpointer followed[] = {
     self->session, fugue_session_get_sources (self->session), fugue_session_get_pictures (self->session),
     self->queue, fugue_queue_get_left_over (self->queue), self->folders, self->controls, self->undo, self->intake, self->pool,
+    self->settings,
   };
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->pool));
 

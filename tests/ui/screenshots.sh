@@ -10,7 +10,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 out=shots program=$here/build/ui/fugue
-all="first-start gallery diff mix sheet invert error folder queue"
+all="first-start gallery diff mix sheet invert error folder queue models"
 
 while getopts o:p: option; do
   case $option in
@@ -59,6 +59,7 @@ settings () {
   } >> "$XDG_CONFIG_HOME/glib-2.0/settings/keyfile"
 }
 settings colour-scheme "'$scheme'"
+[ "$SHOT" = first-start ] || settings welcome false
 
 start () {
   "$program" "$@" &
@@ -100,6 +101,8 @@ case $SHOT in
   first-start)
     start
     sleep 5
+    dismiss_banner
+    sleep 1
     ;;
   gallery)
     # Two engines, so that two batches are on their way, one further than the other.
@@ -146,6 +149,14 @@ case $SHOT in
     sleep 6
     keys ctrl+Return
     until_finished 1
+    sleep 2
+    ;;
+  models)
+    start
+    sleep 5
+    gdbus call --session --dest io.github.fugue.Fugue --object-path /io/github/fugue/Fugue \
+      --method org.gtk.Actions.Activate preferences-page "[<'models'>]" "{}"
+    xdotool search --sync --onlyvisible --name Preferences windowfocus > /dev/null
     sleep 2
     ;;
   queue)

@@ -7,8 +7,10 @@
 #include "config.h"
 
 #include "fugue-application.h"
+#include "fugue-settings.h"
 #include "fugue-window-private.h"
 
+#include <glib/gstdio.h>
 #include <signal.h>
 
 #include "app-support.h"
@@ -256,6 +258,107 @@ test_on_processor (void)
   g_assert_cmpuint (count (self, FUGUE_PICTURE_FAILED), ==, 0);
   wait_for (!g_action_group_get_action_enabled (G_ACTION_GROUP (self), "try-on-processor"));
   g_settings_reset (self->settings, "launchers");
+  close_window (self);
+}
+
+/* ---- models ---- */
+
+static gboolean
+shows (FugueWindow *self,
+       const char  *words)
+{
+  const char *text = fugue_banner_get_text (self->banner);
+
+  return text != NULL && strstr (text, words) != NULL;
+}
+
+/* A folder of a model's name with nothing but its index. */
+static char *
+make_model (const char *folder,
+            const char *name,
+            const char *index)
+{
+  char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *file = g_build_filename (path, "model_index.json", NULL);
+
+  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (file, index, -1, NULL));
+  return path;
+}
+
+static gboolean
+has_label (GtkWidget  *widget,
+           const char *words)
+{
+  if (GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), words) != NULL)
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (has_label (child, words))
+      return TRUE;
+  return FALSE;
+}
+
+/* The window beside that of the pictures. */
+static GtkWindow *
+find_preferences (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+      if (g_strcmp0 (gtk_window_get_title (window), "Preferences") == 0)
+        return window;
+    }
+  return NULL;
+}
+
+static gboolean
+preferences_say (const char *words)
+{
+  GtkWindow *preferences = find_preferences ();
+
+  return preferences != NULL && has_label (GTK_WIDGET (preferences), words);
+}
+
+/* The first start says what Mini is, until it is dismissed. Models that can't be used are listed with the reason, and choosing one
+ * leaves what is in use. */
+static void
+test_models (void)
+{
+  FugueWindow *self = open_star ();
+  g_autofree char *folder = g_dir_make_tmp ("fugue-models-XXXXXX", NULL);
+  g_autofree char *foreign = make_model (folder, "sd21", "{\"_class_name\": \"StableDiffusionPipeline\","
+                                                         " \"unet\": [\"diffusers\", \"UNet2DConditionModel\"]}");
+  g_autofree char *partial = make_model (folder, "half", "{\"_class_name\": \"UnCLIPPipeline\","
+                                                         " \"decoder\": [\"diffusers\", \"UNet2DConditionModel\"],"
+                                                         " \"decoder_scheduler\": [\"diffusers\", \"UnCLIPScheduler\"]}");
+  g_autofree char *chosen = NULL;
+
+  g_action_group_activate_action (G_ACTION_GROUP (self), "dismiss-device", NULL);
+  wait_for (shows (self, "Mini is loaded"));
+  g_action_group_activate_action (G_ACTION_GROUP (self), "dismiss-welcome", NULL);
+  g_assert_null (fugue_banner_get_text (self->banner));
+  g_assert_false (g_settings_get_boolean (self->settings, "welcome"));
+
+  g_assert_true (fugue_settings_add_model_folder (self->settings, folder));
+  g_assert_false (fugue_settings_add_model_folder (self->settings, folder));
+  g_action_group_activate_action (G_ACTION_GROUP (application), "preferences-page", g_variant_new_string ("models"));
+  wait_for (preferences_say ("without image conditioning; Fugue needs an unCLIP model"));
+  g_assert_true (preferences_say ("has no folder of that name; the copy is incomplete"));
+  g_assert_true (preferences_say ("kakaobrain/karlo-v1-alpha-image-variations"));
+  gtk_window_destroy (find_preferences ());
+
+  g_settings_set_string (self->settings, "model", foreign);
+  wait_for (shows (self, "without image conditioning"));
+  g_assert_true (shows (self, "“mini” stays in use."));
+  g_action_group_activate_action (G_ACTION_GROUP (self), "keep-model", NULL);
+  wait_for (fugue_banner_get_text (self->banner) == NULL);
+  chosen = g_settings_get_string (self->settings, "model");
+  g_assert_cmpstr (chosen, ==, "");
+
+  g_settings_reset (self->settings, "model-folders");
   close_window (self);
 }
 
@@ -714,6 +817,7 @@ main (int    argc,
   g_test_add_func ("/ui/window/latency", test_latency);
   g_test_add_func ("/ui/window/killed-engine", test_killed_engine);
   g_test_add_func ("/ui/window/on-processor", test_on_processor);
+  g_test_add_func ("/ui/window/models", test_models);
   g_test_add_func ("/ui/window/stop", test_stop);
   g_test_add_func ("/ui/window/closed-during-run", test_closed_during_run);
   g_test_add_func ("/ui/window/queue/order", test_queue_order);
