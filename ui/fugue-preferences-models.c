@@ -126,7 +126,13 @@ found_cb (GObject *source, GAsyncResult *result, gpointer data)
   gtk_label_set_label (GTK_LABEL (page->status), error ? error->message : "");
   gtk_widget_set_visible (page->status, error != NULL);
   for (guint i = 0; models && i < models->len; i++)
-    add_found (page, g_ptr_array_index (models, i));
+    {
+      const FugueFoundModel *model = g_ptr_array_index (models, i);
+
+      /* It has a row of its own. */
+      if (!g_str_equal (model->name, "mini"))
+        add_found (page, model);
+    }
 }
 
 static void
