@@ -56,4 +56,7 @@ void       fugue_preferences_add_choice  (FuguePreferences             *self,
 GtkWidget *fugue_preferences_models_new    (FuguePreferences *self);
 GtkWidget *fugue_preferences_computing_new (FuguePreferences *self);
 
+/* Scrolls by itself, unlike the others. */
+GtkWidget *fugue_preferences_keyboard_new  (FuguePreferences *self);
+
 G_END_DECLS

@@ -6,7 +6,6 @@
 
 #include "fugue-compat.h"
 #include "fugue-preferences-private.h"
-#include "fugue-shortcuts.h"
 
 #include <glib/gi18n.h>
 
@@ -163,25 +162,6 @@ export_new (FuguePreferences *self)
   return page;
 }
 
-static void
-show_shortcuts_cb (FuguePreferences *self)
-{
-  gtk_window_present (fugue_shortcuts_window_new (self->window));
-}
-
-static GtkWidget *
-keyboard_new (FuguePreferences *self)
-{
-  GtkWidget *page = fugue_preferences_page_new ();
-  GtkWidget *button = gtk_button_new_with_label (_("Show"));
-
-  fugue_preferences_add_switch (self, page, "single-letters", _("Single letters"),
-                                _("K keeps, X rejects, V varies. They never act while a text field has the focus."));
-  g_signal_connect_swapped (button, "clicked", G_CALLBACK (show_shortcuts_cb), self);
-  fugue_preferences_add_row (page, _("All keyboard shortcuts"), NULL, button);
-  return page;
-}
-
 static char *
 dup_session_folder (void)
 {
@@ -299,7 +279,7 @@ fugue_preferences_new (GtkWindow *parent, GSettings *settings, FugueEnginePool *
   add_page (GTK_STACK (stack), "models", _("Models"), fugue_preferences_models_new (self));
   add_page (GTK_STACK (stack), "computing", _("Computing"), fugue_preferences_computing_new (self));
   add_page (GTK_STACK (stack), "export", _("Export"), export_new (self));
-  add_page (GTK_STACK (stack), "keyboard", _("Keyboard"), keyboard_new (self));
+  gtk_stack_add_titled (GTK_STACK (stack), fugue_preferences_keyboard_new (self), "keyboard", _("Keyboard"));
   add_page (GTK_STACK (stack), "storage", _("Storage"), storage_new (self));
   gtk_stack_sidebar_set_stack (GTK_STACK_SIDEBAR (sidebar), GTK_STACK (stack));
   gtk_widget_set_size_request (sidebar, 140, -1);

@@ -9,6 +9,8 @@
 
 #include "fugue-shortcuts-table.h"
 
+#include "fugue-shortcut-keys.h"
+
 #include <glib/gi18n.h>
 
 #define GENERAL  FUGUE_SHORTCUTS_GENERAL
@@ -147,16 +149,30 @@ fugue_shortcuts_get_section_title (FugueShortcutSection section)
   return _(TITLES[section]);
 }
 
-void
-fugue_shortcuts_install (GtkApplication *application)
+static char **
+split_keys (const FugueShortcut *shortcut)
+{
+  return g_strsplit (fugue_shortcut_keys_get (fugue_shortcut_keys_get_default (), shortcut), " ", -1);
+}
+
+static void
+set_accels (GtkApplication *application)
 {
   for (guint i = 0; i < G_N_ELEMENTS (SHORTCUTS); i++)
     if (SHORTCUTS[i].kind == ANYWHERE)
       {
-        g_auto (GStrv) keys = g_strsplit (SHORTCUTS[i].keys, " ", -1);
+        g_auto (GStrv) keys = split_keys (&SHORTCUTS[i]);
 
         gtk_application_set_accels_for_action (application, SHORTCUTS[i].action, (const char *const *) keys);
       }
+}
+
+void
+fugue_shortcuts_install (GtkApplication *application)
+{
+  set_accels (application);
+  g_signal_connect_object (fugue_shortcut_keys_get_default (), "changed", G_CALLBACK (set_accels), application,
+                           G_CONNECT_SWAPPED);
 }
 
 /* ---- keys outside text fields ---- */
@@ -165,6 +181,7 @@ typedef struct
 {
   GPtrArray *triggers[G_N_ELEMENTS (SHORTCUTS)];   /* of GtkShortcutTrigger; NULL where the application has the key */
   GSettings *settings;
+  gulong     changed;
 } Keys;
 
 static void
@@ -173,6 +190,7 @@ keys_free (gpointer  data,
 {
   Keys *keys = data;
 
+  g_signal_handler_disconnect (fugue_shortcut_keys_get_default (), keys->changed);
   for (guint i = 0; i < G_N_ELEMENTS (SHORTCUTS); i++)
     g_clear_pointer (&keys->triggers[i], g_ptr_array_unref);
   g_object_unref (keys->settings);
@@ -234,9 +252,9 @@ key_pressed_cb (GtkEventControllerKey *controller,
 }
 
 static GPtrArray *
-parse_keys (const char *text)
+parse_keys (const FugueShortcut *shortcut)
 {
-  g_auto (GStrv) keys = g_strsplit (text, " ", -1);
+  g_auto (GStrv) keys = split_keys (shortcut);
   GPtrArray *triggers = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (guint i = 0; keys[i] != NULL; i++)
@@ -249,6 +267,17 @@ parse_keys (const char *text)
   return triggers;
 }
 
+static void
+parse_all (Keys *keys)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (SHORTCUTS); i++)
+    {
+      g_clear_pointer (&keys->triggers[i], g_ptr_array_unref);
+      if (SHORTCUTS[i].kind == OUTSIDE || SHORTCUTS[i].kind == LETTER)
+        keys->triggers[i] = parse_keys (&SHORTCUTS[i]);
+    }
+}
+
 GtkEventController *
 fugue_shortcuts_controller_new (GSettings *settings)
 {
@@ -256,9 +285,8 @@ fugue_shortcuts_controller_new (GSettings *settings)
   Keys *keys = g_new0 (Keys, 1);
 
   keys->settings = g_object_ref (settings);
-  for (guint i = 0; i < G_N_ELEMENTS (SHORTCUTS); i++)
-    if (SHORTCUTS[i].kind == OUTSIDE || SHORTCUTS[i].kind == LETTER)
-      keys->triggers[i] = parse_keys (SHORTCUTS[i].keys);
+  keys->changed = g_signal_connect_swapped (fugue_shortcut_keys_get_default (), "changed", G_CALLBACK (parse_all), keys);
+  parse_all (keys);
 
   gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_BUBBLE);
   g_signal_connect_data (controller, "key-pressed", G_CALLBACK (key_pressed_cb), keys, keys_free, 0);
@@ -266,18 +294,6 @@ fugue_shortcuts_controller_new (GSettings *settings)
 }
 
 /* ---- words ---- */
-
-static char *
-dup_keys_label (const FugueShortcut *shortcut)
-{
-  g_auto (GStrv) keys = g_strsplit (shortcut->keys, " ", -1);
-  guint keyval;
-  GdkModifierType state;
-
-  if (!gtk_accelerator_parse (keys[0], &keyval, &state))
-    g_assert_not_reached ();
-  return gtk_accelerator_get_label (keyval, state);
-}
 
 void
 fugue_shortcuts_append_item (GMenu      *menu,
@@ -289,10 +305,10 @@ fugue_shortcuts_append_item (GMenu      *menu,
 
   g_return_if_fail (shortcut != NULL);
 
-  keys = g_strsplit (shortcut->keys, " ", -1);
+  keys = split_keys (shortcut);
   item = g_menu_item_new (_(shortcut->title), action);
   /* Shown beside the item; the application does not know the keys that are not its own. */
-  if (shortcut->kind != ANYWHERE)
+  if (shortcut->kind != ANYWHERE && keys[0] != NULL)
     g_menu_item_set_attribute (item, "accel", "s", keys[0]);
   g_menu_append_item (menu, item);
 }
@@ -305,6 +321,6 @@ fugue_shortcuts_dup_tooltip (const char *action)
 
   g_return_val_if_fail (shortcut != NULL, NULL);
 
-  keys = dup_keys_label (shortcut);
-  return g_strdup_printf ("%s (%s)", _(shortcut->title), keys);
+  keys = fugue_shortcut_keys_dup_label (fugue_shortcut_keys_get_default (), shortcut);
+  return *keys != '\0' ? g_strdup_printf ("%s (%s)", _(shortcut->title), keys) : g_strdup (_(shortcut->title));
 }

@@ -6,7 +6,7 @@
 
 #include "fugue-shortcuts.h"
 
-#include "fugue-shortcuts-table.h"
+#include "fugue-shortcut-keys.h"
 
 #include <glib/gi18n.h>
 
@@ -25,9 +25,13 @@ append_property (GString *xml, const char *name, const char *value)
 static void
 append_shortcut (GString *xml, const FugueShortcut *shortcut)
 {
+  const char *keys = fugue_shortcut_keys_get (fugue_shortcut_keys_get_default (), shortcut);
+
+  if (*keys == '\0')
+    return;
   g_string_append (xml, "<child><object class=\"GtkShortcutsShortcut\">");
   append_property (xml, "title", _(shortcut->title));
-  append_property (xml, "accelerator", shortcut->keys);
+  append_property (xml, "accelerator", keys);
   g_string_append (xml, "</object></child>");
 }
 

@@ -11,7 +11,7 @@
 #include "fugue-mode-stage.h"
 #include "fugue-modes.h"
 #include "fugue-settings.h"
-#include "fugue-shortcuts-table.h"
+#include "fugue-shortcut-keys.h"
 
 /* Pixels: leaves the gallery two rows in a window of the usual size. */
 #define STAGE_HEIGHT 330
@@ -426,7 +426,7 @@ stop_following (FugueWindow *self)
   gpointer followed[] = {
     self->session, fugue_session_get_sources (self->session), fugue_session_get_pictures (self->session),
     self->queue, fugue_queue_get_left_over (self->queue), self->folders, self->controls, self->undo, self->intake, self->pool,
-    self->settings,
+    self->settings, fugue_shortcut_keys_get_default (),
   };
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->pool));
 
@@ -557,6 +557,8 @@ fugue_window_new (FugueApplication *application,
   add_menus (self);
   add_tooltips (self);
   gtk_widget_add_controller (GTK_WIDGET (self), fugue_shortcuts_controller_new (self->settings));
+  g_signal_connect_object (fugue_shortcut_keys_get_default (), "changed", G_CALLBACK (add_menus), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (fugue_shortcut_keys_get_default (), "changed", G_CALLBACK (add_tooltips), self, G_CONNECT_SWAPPED);
   connect_all (self);
   load_looks (self);
   sources_changed_cb (self);

@@ -10,7 +10,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 out=shots program=$here/build/ui/fugue
-all="first-start gallery diff mix sheet invert error folder queue models"
+all="first-start gallery diff mix sheet invert error folder queue models keyboard"
 
 while getopts o:p: option; do
   case $option in
@@ -151,11 +151,11 @@ case $SHOT in
     until_finished 1
     sleep 2
     ;;
-  models)
+  models|keyboard)
     start
     sleep 5
     gdbus call --session --dest io.github.fugue.Fugue --object-path /io/github/fugue/Fugue \
-      --method org.gtk.Actions.Activate preferences-page "[<'models'>]" "{}"
+      --method org.gtk.Actions.Activate preferences-page "[<'$SHOT'>]" "{}"
     xdotool search --sync --onlyvisible --name Preferences windowfocus > /dev/null
     sleep 2
     ;;

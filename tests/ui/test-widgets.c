@@ -35,20 +35,27 @@ run (const char *const *arguments)
   g_assert_no_error (error);
 }
 
-GtkWindow *
-test_window_new (GtkWidget *child)
+void
+test_window_show (GtkWindow *window)
 {
-  GtkWindow        *window = GTK_WINDOW (gtk_window_new ());
   g_autofree char  *title = g_strdup_printf ("test %d", g_random_int_range (0, G_MAXINT));
   const char *const focus[] = { "xdotool", "search", "--sync", "--onlyvisible", "--name", title, "windowfocus", NULL };
 
   gtk_window_set_title (window, title);
-  gtk_window_set_child (window, child);
   gtk_window_present (window);
   test_wait_for (gtk_widget_get_mapped (GTK_WIDGET (window)));
   /* There is no window manager: nobody gives the focus unless asked. */
   run (focus);
-  test_wait_for (gtk_window_is_active (window) && gtk_widget_get_width (child) > 0);
+  test_wait_for (gtk_window_is_active (window) && gtk_widget_get_width (gtk_window_get_child (window)) > 0);
+}
+
+GtkWindow *
+test_window_new (GtkWidget *child)
+{
+  GtkWindow *window = GTK_WINDOW (gtk_window_new ());
+
+  gtk_window_set_child (window, child);
+  test_window_show (window);
   return window;
 }
 

@@ -17,6 +17,11 @@ G_BEGIN_DECLS
 GtkWindow *test_window_new   (GtkWidget  *child);
 
 /**
+ * test_window_show: shows a window and gives it the keyboard
+ */
+void       test_window_show  (GtkWindow  *window);
+
+/**
  * test_key:
  * @key: as xdotool says it, such as "ctrl+Return"
  *
