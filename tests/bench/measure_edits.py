@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tables of SPEED.md on inversion and on samplers, measured with the built `unclip` and Mini.
+"""The tables of SPEED.md on inversion, samplers and FreeU, measured with the built `unclip` and Mini.
 
-    python3 tests/bench/measure_edits.py inversion|lock|samplers [--unclip build/engine/cli/unclip] [--precision f32]
+    python3 tests/bench/measure_edits.py inversion|lock|samplers|upsampler|freeu [--unclip build/engine/cli/unclip] [--precision f32]
 
 inversion: 20 pictures there and back by each method in 10, 25, 50 and 100 steps.
 lock:      the same pictures through `unclip diff --lock --amount 0`, at full size.
 samplers:  how far each sampler is from 250 steps of DDIM from the same noise.
+upsampler: how far pictures with few steps of the upsampler are from those with 100, from the same small pictures.
+freeu:     seconds of the process for eight small pictures without FreeU and with it, in turns.
 
 The 20 pictures: the three samples; those mirrored; both with their colours' channels exchanged in three ways; two of them
 upside down. Needs nothing but Python.
@@ -15,6 +17,7 @@ upside down. Needs nothing but Python.
 import argparse
 import json
 import math
+import os
 import statistics
 import struct
 import subprocess
@@ -27,6 +30,7 @@ SAMPLES = ("apple", "fish", "star")
 CHANNELS = ((1, 2, 0), (2, 0, 1), (2, 1, 0))
 STEPS = (10, 25, 50, 100)
 SAMPLERS = ("ancestral", "ddim", "dpm-solver++", "exact")
+UPSAMPLER_STEPS = (2, 3, 4, 5, 6, 7, 10, 15, 25, 50)
 SAMPLER_STEPS = (5, 8, 10, 12, 15, 20, 25, 35, 50, 100)
 
 
@@ -154,14 +158,42 @@ def samplers(args, folder):
         print(f"| {sampler} | " + " | ".join(f"{db:.1f}" for db in row) + " |", flush=True)
 
 
+def upsampler(args, folder):
+    paths = [ROOT / "data" / "samples" / f"{name}.png" for name in SAMPLES]
+
+    def sample(steps):
+        events = run(args, "vary", *paths, "-n", 4, "--seed", 5, "--quality", "draft", "--upsampler-steps", steps, "-o", folder)
+        return [Path(event["path"]) for event in pictures_of(events)]
+
+    best = sample(100)
+    print("| steps of the upsampler | " + " | ".join(map(str, UPSAMPLER_STEPS)) + " |\n" + "|---" * (len(UPSAMPLER_STEPS) + 1) + "|")
+    row = [[psnr(a, b) for a, b in zip(sample(steps), best)] for steps in UPSAMPLER_STEPS]
+    print("| mean PSNR (dB) | " + " | ".join(f"{statistics.mean(db):.1f}" for db in row) + " |")
+    print("| worst | " + " | ".join(f"{min(db):.1f}" for db in row) + " |")
+
+
+def freeu(args, folder):
+    def seconds(*words):
+        before = os.times()
+        run(args, "vary", ROOT / "data" / "samples" / "star.png", "-n", 8, "--seed", 5, "--upsampler-steps", 0, "-o", folder, *words)
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
+
+    pairs = [(seconds(), seconds("--freeu", "1.1,1.2,0.9,0.2")) for _ in range(5)]
+    print("| processor time of eight pictures (s) | " + " | ".join(str(i + 1) for i in range(len(pairs))) + " |\n" + "|---" * (len(pairs) + 1) + "|")
+    for i, name in enumerate(("without FreeU", "with FreeU")):
+        print(f"| {name} | " + " | ".join(f"{pair[i]:.2f}" for pair in pairs) + " |")
+
+
 def main():
-    parser = argparse.ArgumentParser(description="Measures inversion, locked edits or samplers.")
-    parser.add_argument("what", choices=("inversion", "lock", "samplers"))
+    parser = argparse.ArgumentParser(description="Measures inversion, locked edits, samplers, the upsampler or FreeU.")
+    parser.add_argument("what", choices=("inversion", "lock", "samplers", "upsampler", "freeu"))
     parser.add_argument("--unclip", default=str(ROOT / "build" / "engine" / "cli" / "unclip"))
     parser.add_argument("--precision", default="f32")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        {"inversion": inversion, "lock": lock, "samplers": samplers}[args.what](args, Path(name))
+        measures = {"inversion": inversion, "lock": lock, "samplers": samplers, "upsampler": upsampler, "freeu": freeu}
+        measures[args.what](args, Path(name))
 
 
 if __name__ == "__main__":
