@@ -6,7 +6,7 @@
 #extension GL_GOOGLE_include_directive : require
 #include "tensor.glsl"
 #include "repeat.glsl"
-#include "quotient.glsl"
+#include "index.glsl"
 #include "activation.glsl"
 
 layout (local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;

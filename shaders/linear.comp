@@ -8,7 +8,7 @@
 #extension GL_KHR_shader_subgroup_shuffle : require
 #include "tensor.glsl"
 #include "repeat.glsl"
-#include "quotient.glsl"
+#include "index.glsl"
 #include "activation.glsl"
 
 layout (local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;

@@ -4,7 +4,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "tensor.glsl"
-#include "quotient.glsl"
+#include "index.glsl"
 
 layout (local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 

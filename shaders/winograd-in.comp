@@ -10,7 +10,7 @@
 //         ( 0  4  0 −5  0  1 )
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "quotient.glsl"
+#include "index.glsl"
 #include "tensor.glsl"
 
 layout (local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;

@@ -9,7 +9,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "tensor.glsl"
-#include "quotient.glsl"
+#include "index.glsl"
 
 layout (local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout (constant_id = 21) const bool HAS_IMAGE_BIAS = false;
