@@ -216,13 +216,25 @@ add_modes (FugueWindow *self)
 
 /* ---- building ---- */
 
+/* Of the size of the page that is shown alone: others would make the window higher, and would be measured at their least height, where their
+ * words wrap nowhere. */
+static GtkStack *
+stack_new (void)
+{
+  GtkStack *stack = GTK_STACK (gtk_stack_new ());
+
+  gtk_stack_set_vhomogeneous (stack, FALSE);
+  gtk_stack_set_hhomogeneous (stack, FALSE);
+  return stack;
+}
+
 static GtkWidget *
 centre_new (FugueWindow *self)
 {
   GtkWidget *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
   GtkWidget *empty = fugue_empty_new ();
 
-  self->stage_stack = GTK_STACK (gtk_stack_new ());
+  self->stage_stack = stack_new ();
   gtk_widget_add_css_class (GTK_WIDGET (self->stage_stack), "fugue-stage");
   self->gallery = FUGUE_GALLERY (fugue_gallery_new (self->session));
   gtk_paned_set_start_child (GTK_PANED (paned), GTK_WIDGET (self->stage_stack));
@@ -230,10 +242,11 @@ centre_new (FugueWindow *self)
   gtk_paned_set_position (GTK_PANED (paned), STAGE_HEIGHT);
   gtk_paned_set_shrink_start_child (GTK_PANED (paned), FALSE);
   gtk_paned_set_shrink_end_child (GTK_PANED (paned), FALSE);
-  gtk_widget_set_size_request (GTK_WIDGET (self->stage_stack), 320, 120);
-  gtk_widget_set_size_request (GTK_WIDGET (self->gallery), -1, 120);
+  /* Little enough for a window of 480 pixels with a banner. */
+  gtk_widget_set_size_request (GTK_WIDGET (self->stage_stack), 320, 96);
+  gtk_widget_set_size_request (GTK_WIDGET (self->gallery), -1, 96);
 
-  self->centre_stack = GTK_STACK (gtk_stack_new ());
+  self->centre_stack = stack_new ();
   gtk_stack_add_named (self->centre_stack, empty, "empty");
   gtk_stack_add_named (self->centre_stack, paned, "stage");
   fugue_intake_add_drop_target (self->intake, GTK_WIDGET (self->centre_stack), FUGUE_SLOT_FREE);
@@ -245,14 +258,9 @@ end_new (FugueWindow *self)
 {
   GtkWidget *scrolled = gtk_scrolled_window_new ();
 
-  self->panel_stack = GTK_STACK (gtk_stack_new ());
-  /* The size of the page that is shown alone: others would be measured at their least height, where their words wrap nowhere. */
-  gtk_stack_set_vhomogeneous (self->panel_stack, FALSE);
-  gtk_stack_set_hhomogeneous (self->panel_stack, FALSE);
+  self->panel_stack = stack_new ();
   self->details = FUGUE_DETAILS (fugue_details_new (self->session));
-  self->end_stack = GTK_STACK (gtk_stack_new ());
-  gtk_stack_set_vhomogeneous (self->end_stack, FALSE);
-  gtk_stack_set_hhomogeneous (self->end_stack, FALSE);
+  self->end_stack = stack_new ();
   gtk_stack_add_named (self->end_stack, GTK_WIDGET (self->panel_stack), "controls");
   gtk_stack_add_named (self->end_stack, GTK_WIDGET (self->details), "details");
 

@@ -111,7 +111,7 @@ case $SHOT in
     sleep 7
     dismiss_banner
     keys ctrl+Return
-    sleep 6
+    sleep 14
     ;;
   diff)
     start "$samples/apple.png"

@@ -134,7 +134,7 @@ test_drill (void)
 
   /* Eight pictures come; the first one has the focus. */
   drive_keys ("v");
-  drive_wait_for (&drive, "SELECT count(*) FROM pictures", "8", 60);
+  drive_wait_for (&drive, "SELECT count(*) FROM pictures", "8", PATIENCE_S);
   drive_wait_for (&drive, N_FINISHED, "8", PATIENCE_S);
 
   /* Keep, reject, each time on to the next. */
@@ -145,7 +145,7 @@ test_drill (void)
 
   /* Two others in the rejected places. */
   drive_keys ("r");
-  drive_wait_for (&drive, "SELECT count(*) FROM pictures", "10", 20);
+  drive_wait_for (&drive, "SELECT count(*) FROM pictures", "10", PATIENCE_S);
   drive_wait_for (&drive, N_FINISHED, "10", PATIENCE_S);
   drive_wait_for (&drive, "SELECT count(DISTINCT recipe) FROM pictures", "10", 5);
   drive_wait_for (&drive, IN_ORDER, "1 9 3 10 5 6 7 8", 5);
@@ -169,7 +169,7 @@ test_drill (void)
   /* The first one on stage, and variations of it: its children. */
   best = drive_query (&drive, "SELECT min(id) FROM pictures");
   drive_keys ("Home Return v");
-  drive_wait_for (&drive, "SELECT count(*) FROM pictures", "18", 60);
+  drive_wait_for (&drive, "SELECT count(*) FROM pictures", "18", PATIENCE_S);
   drive_wait_for (&drive, N_FINISHED, "18", PATIENCE_S);
   parent = drive_query (&drive, "SELECT group_concat(DISTINCT parent) FROM pictures WHERE id > (SELECT min(id) + 9 FROM pictures)");
   g_assert_cmpstr (parent, ==, best);

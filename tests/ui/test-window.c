@@ -16,6 +16,7 @@
 #include "app-support.h"
 #include "fugue-export.h"
 #include "fugue-mode-stage.h"
+#include "fugue-modes.h"
 #include "test-widgets.h"
 
 /* Software Vulkan on a busy machine with two cores takes its time. */
@@ -794,6 +795,29 @@ shows_source (FugueStage *stage)
   return shows;
 }
 
+/* The least size of the window is enough for every mode. */
+static void
+test_small (void)
+{
+  FugueWindow *self = open_star ();
+  guint n_modes;
+  const FugueModeInfo *modes = fugue_modes_get (&n_modes);
+
+  g_action_group_activate_action (G_ACTION_GROUP (self), "dismiss-device", NULL);
+  for (guint i = 0; i < n_modes; i++)
+    {
+      int width, height;
+
+      fugue_window_set_mode (self, modes[i].name);
+      gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
+      gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL, 720, &height, NULL, NULL, NULL);
+      g_test_message ("%s: %d × %d", modes[i].name, width, height);
+      g_assert_cmpint (width, <=, 720);
+      g_assert_cmpint (height, <=, 480);
+    }
+  close_window (self);
+}
+
 /* Space, held in the gallery, shows its picture over everything; B the source on the stage. */
 static void
 test_held_keys (void)
@@ -844,6 +868,7 @@ main (int    argc,
   g_test_add_func ("/ui/window/drop", test_drop);
   g_test_add_func ("/ui/window/clipboard", test_clipboard);
   g_test_add_func ("/ui/window/held-keys", test_held_keys);
+  g_test_add_func ("/ui/window/small", test_small);
   status = g_test_run ();
 
   g_application_release (G_APPLICATION (application));
