@@ -57,7 +57,7 @@ static const FugueShortcut SHORTCUTS[] = {
   { RUN, ANYWHERE, "win.go-next", "<Shift><Control>Return", N_("Go, before all that waits") },
   { RUN, LETTER, "win.live", "l", N_("Live: sliders show what they do") },
   { RUN, LETTER, "win.pause", "p", N_("Pause") },
-  { RUN, OUTSIDE, "win.stop", "Escape", N_("Stop") },
+  { RUN, OUTSIDE, "win.stop", "Escape", N_("Close the popover, else stop, else leave") },
   { RUN, ANYWHERE, "win.skip", "<Shift>Escape", N_("Skip this picture") },
   { RUN, ANYWHERE, "win.repeat", "<Control>period", N_("The last batch again, with another seed") },
 

@@ -308,7 +308,8 @@ stop_run_cb (GSimpleAction *action,
   stop_run (user_data);
 }
 
-/* Escape: stops what runs; else leaves what is open, the nearest first. */
+/* Escape: stops what runs; else leaves what is open, the nearest first. A popover or a text field has had the key before: whoever
+ * wants to be out of a menu does not want to lose a run. */
 static void
 stop_cb (GSimpleAction *action,
          GVariant      *parameter,

@@ -114,6 +114,18 @@ has_preview (FugueWindow *self)
   return FALSE;
 }
 
+static GtkWidget *
+find_widget (GtkWidget *widget,
+             GType      type)
+{
+  GtkWidget *found = G_TYPE_CHECK_INSTANCE_TYPE (widget, type) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_widget (child, type);
+  return found;
+}
+
 static void
 press (FugueWindow *self,
        const char  *key)
@@ -393,6 +405,28 @@ test_stop (void)
   close_window (self);
 }
 
+/* With a popover open, Escape closes it and leaves the run alone; the next one stops. */
+static void
+test_escape (void)
+{
+  FugueWindow *self = open_star ();
+  GtkWidget *list = find_widget (GTK_WIDGET (self->activity_bar), GTK_TYPE_LIST_BOX);
+
+  press (self, "v");
+  wait_for (has_preview (self));
+  press (self, "F7");
+  wait_for (gtk_widget_get_mapped (list));
+  press (self, "Escape");
+  wait_for (!gtk_widget_get_mapped (list));
+  g_assert_nonnull (fugue_queue_get_current (self->queue));
+  g_assert_cmpuint (count (self, FUGUE_PICTURE_RUNNING) + count (self, FUGUE_PICTURE_FINISHED), >, 0);
+  press (self, "Escape");
+  wait_for (fugue_queue_get_current (self->queue) == NULL);
+  wait_for (fugue_toasts_get_message (self->toasts) != NULL
+            && g_str_has_prefix (fugue_toasts_get_message (self->toasts), "Stopped."));
+  close_window (self);
+}
+
 static void
 test_closed_during_run (void)
 {
@@ -404,18 +438,6 @@ test_closed_during_run (void)
 }
 
 /* ---- the queue ---- */
-
-static GtkWidget *
-find_widget (GtkWidget *widget,
-             GType      type)
-{
-  GtkWidget *found = G_TYPE_CHECK_INSTANCE_TYPE (widget, type) ? widget : NULL;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
-       child = gtk_widget_get_next_sibling (child))
-    found = find_widget (child, type);
-  return found;
-}
 
 static GtkDropTarget *
 get_drop_target (GtkWidget *widget)
@@ -859,6 +881,7 @@ main (int    argc,
   g_test_add_func ("/ui/window/on-processor", test_on_processor);
   g_test_add_func ("/ui/window/models", test_models);
   g_test_add_func ("/ui/window/stop", test_stop);
+  g_test_add_func ("/ui/window/escape", test_escape);
   g_test_add_func ("/ui/window/closed-during-run", test_closed_during_run);
   g_test_add_func ("/ui/window/queue/order", test_queue_order);
   g_test_add_func ("/ui/window/queue/edit", test_queue_edit);
