@@ -34,9 +34,6 @@ struct _FugueActivityBar
   FugueEnginePool  *pool;
   FugueJob         *job;        /* (nullable): whose progress is shown */
   FugueEngine      *engine;     /* (nullable): whose device is shown */
-
-  /* Watched weakly: had the focus before the queue was opened by a key; (nullable) */
-  GtkWidget        *focus_before;
 };
 
 G_DEFINE_FINAL_TYPE (FugueActivityBar, fugue_activity_bar, GTK_TYPE_WIDGET)
@@ -226,20 +223,6 @@ queue_notify_cb (FugueActivityBar *self)
   update_buttons (self);
 }
 
-/* GTK 4.8 leaves the focus in a popover that is closed, where no key reaches anything. */
-static void
-queue_closed_cb (FugueActivityBar *self)
-{
-  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
-  GtkWidget *popover = GTK_WIDGET (gtk_menu_button_get_popover (self->queue_button));
-
-  if (focus == NULL || !gtk_widget_is_ancestor (focus, popover))
-    return;
-  if (self->focus_before == NULL || !gtk_widget_grab_focus (self->focus_before))
-    gtk_widget_grab_focus (GTK_WIDGET (self->queue_button));
-  g_clear_weak_pointer (&self->focus_before);
-}
-
 static void
 fugue_activity_bar_dispose (GObject *object)
 {
@@ -253,7 +236,6 @@ fugue_activity_bar_dispose (GObject *object)
   g_clear_object (&self->job);
   g_clear_object (&self->queue);
   g_clear_object (&self->pool);
-  g_clear_weak_pointer (&self->focus_before);
   gtk_widget_dispose_template (GTK_WIDGET (self), FUGUE_TYPE_ACTIVITY_BAR);
   G_OBJECT_CLASS (fugue_activity_bar_parent_class)->dispose (object);
 }
@@ -288,12 +270,10 @@ fugue_activity_bar_new (FugueQueue      *queue,
                         FugueEnginePool *pool)
 {
   FugueActivityBar *self = g_object_new (FUGUE_TYPE_ACTIVITY_BAR, NULL);
-  GtkWidget *popover = fugue_queue_popover_new (queue);
 
   self->queue = g_object_ref (queue);
   self->pool = g_object_ref (pool);
-  gtk_menu_button_set_popover (self->queue_button, popover);
-  g_signal_connect_object (popover, "closed", G_CALLBACK (queue_closed_cb), self, G_CONNECT_SWAPPED);
+  gtk_menu_button_set_popover (self->queue_button, fugue_queue_popover_new (queue));
 
   g_signal_connect_object (queue, "notify", G_CALLBACK (queue_notify_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (pool, "items-changed", G_CALLBACK (follow_engine), self, G_CONNECT_SWAPPED);
@@ -308,7 +288,6 @@ fugue_activity_bar_show_queue (FugueActivityBar *self)
 {
   g_return_if_fail (FUGUE_IS_ACTIVITY_BAR (self));
 
-  g_set_weak_pointer (&self->focus_before, gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self))));
   gtk_menu_button_popup (self->queue_button);
 }
 

@@ -76,6 +76,7 @@ struct _FugueWindow
   gboolean              has_offered_seed;
   char                **exported;          /* (nullable): files of the last export */
 
+  GtkWidget            *focus_before;      /* watched weakly, (nullable): had the focus before a popover */
   gboolean              told_of_device;    /* the banner about software Vulkan was dismissed */
   gboolean              is_clearing;       /* jobs that end do so together */
   gboolean              is_closing;

@@ -324,6 +324,37 @@ add_tooltips (FugueWindow *self)
     }
 }
 
+/* GTK 4.8 leaves the focus in a popover that is closed by a key, where no key reaches anything. */
+static void
+popover_closed_cb (FugueWindow *self,
+                   GtkPopover  *popover)
+{
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (self));
+
+  if (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (popover)))
+    return;
+  if (self->focus_before == NULL || !gtk_widget_grab_focus (self->focus_before))
+    gtk_window_set_focus (GTK_WINDOW (self), NULL);
+}
+
+static void
+focus_cb (FugueWindow *self)
+{
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (self));
+  GtkWidget *popover = focus != NULL ? gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) : NULL;
+
+  if (popover != NULL)
+    {
+      g_signal_handlers_disconnect_by_func (popover, popover_closed_cb, self);
+      g_signal_connect_object (popover, "closed", G_CALLBACK (popover_closed_cb), self, G_CONNECT_SWAPPED);
+    }
+  else
+    {
+      g_set_weak_pointer (&self->focus_before, focus);
+    }
+  update_stage (self);
+}
+
 static void
 chosen_cb (FugueWindow  *self,
            FuguePicture *picture)
@@ -355,7 +386,7 @@ connect_all (FugueWindow *self)
   g_signal_connect_object (self->queue, "picture-finished", G_CALLBACK (picture_finished_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->undo, "notify", G_CALLBACK (fugue_window_update_actions), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->gallery, "current-changed", G_CALLBACK (update_stage), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self, "notify::focus-widget", G_CALLBACK (update_stage), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self, "notify::focus-widget", G_CALLBACK (focus_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->gallery, "chosen", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->gallery, "quick-look", G_CALLBACK (fugue_quick_look_set_picture), self->quick_look,
                            G_CONNECT_SWAPPED);
@@ -468,6 +499,7 @@ fugue_window_dispose (GObject *object)
   if (self->intake != NULL)
     g_object_run_dispose (G_OBJECT (self->intake));
 
+  g_clear_weak_pointer (&self->focus_before);
   gtk_widget_dispose_template (GTK_WIDGET (self), FUGUE_TYPE_WINDOW);
   g_clear_object (&self->picture);
   g_clear_object (&self->base);
