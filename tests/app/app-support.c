@@ -47,7 +47,7 @@ void
 app_wait_until (gboolean (*condition) (gpointer data), gpointer data)
 {
   gboolean too_late = FALSE;
-  guint    timeout = g_timeout_add_seconds (30, set_flag_cb, &too_late);
+  guint    timeout = g_timeout_add_seconds (120, set_flag_cb, &too_late);
 
   while (!condition (data) && !too_late)
     g_main_context_iteration (NULL, TRUE);

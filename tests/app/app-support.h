@@ -21,7 +21,7 @@ void          app_remove_folder   (char         *folder);
 /**
  * app_wait_until:
  *
- * Runs the main loop until @condition holds; fails the test after half a minute.
+ * Runs the main loop until @condition holds; fails the test after two minutes.
  */
 void          app_wait_until      (gboolean    (*condition) (gpointer data),
                                    gpointer      data);
