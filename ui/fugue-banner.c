@@ -4,6 +4,8 @@
 
 #include "fugue-banner.h"
 
+#include "fugue-compat.h"
+
 typedef struct
 {
   char  *text;      /* (nullable) */
@@ -44,6 +46,7 @@ update (FugueBanner *self)
     if (self->conditions[i].text != NULL)
       self->shown = &self->conditions[i];
 
+  fugue_compat_leave (GTK_WIDGET (self));
   gtk_revealer_set_reveal_child (self->revealer, self->shown != NULL);
   if (self->shown == NULL)
     return;

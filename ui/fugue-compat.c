@@ -129,3 +129,13 @@ fugue_compat_show_in_files (GtkWindow *parent,
                           g_variant_new ("(^ass)", uris, ""), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
                           shown_cb, closure);
 }
+
+void
+fugue_compat_leave (GtkWidget *part)
+{
+  GtkRoot *root = gtk_widget_get_root (part);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (focus != NULL && gtk_widget_is_ancestor (focus, part))
+    gtk_root_set_focus (root, NULL);
+}

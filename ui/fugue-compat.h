@@ -60,4 +60,12 @@ void fugue_compat_choose_files (GtkWindow              *parent,
 void fugue_compat_show_in_files (GtkWindow             *parent,
                                  GFile                 *file);
 
+/**
+ * fugue_compat_leave:
+ * @part: a widget whose content is about to be hidden or taken away
+ *
+ * Takes the window's focus out of @part. GTK 4.8 leaves it on a widget that is gone, and then no key reaches anything.
+ */
+void fugue_compat_leave         (GtkWidget             *part);
+
 G_END_DECLS

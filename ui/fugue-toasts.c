@@ -4,6 +4,8 @@
 
 #include "fugue-toasts.h"
 
+#include "fugue-compat.h"
+
 #include <glib/gi18n.h>
 
 /* Long enough to read two lines and reach a button. */
@@ -80,6 +82,7 @@ clear_buttons (FugueToasts *self)
 {
   GtkWidget *child;
 
+  fugue_compat_leave (GTK_WIDGET (self->buttons));
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->buttons))) != NULL)
     gtk_box_remove (self->buttons, child);
 }
@@ -284,6 +287,7 @@ fugue_toasts_dismiss (FugueToasts *self)
 
   g_clear_handle_id (&self->timeout, g_source_remove);
   g_clear_pointer (&self->shown, toast_free);
+  fugue_compat_leave (GTK_WIDGET (self->revealer));
   gtk_revealer_set_reveal_child (self->revealer, FALSE);
   return TRUE;
 }
