@@ -10,7 +10,7 @@ import torch
 
 import models
 from augment import Look, draw_look, draw_pose, near_pose, paint, step_random
-from train_encoder import Towers
+from train_encoder import Towers, unit
 
 
 def load_towers(work, device="cpu"):
@@ -32,6 +32,14 @@ def embed_views(towers, pictures, looks, poses):
         images = paint(pictures, looks[k:k + 256], poses[k:k + 256], models.IMAGE_SIZE).to(device)
         parts.append(towers.image(pixel_values=images).image_embeds.cpu())
     return torch.cat(parts)
+
+
+def slerp(a, b, amount):
+    """Between directions, keeping the length of a. a, b (B, E); amount a number or (B, 1)."""
+    length = a.norm(dim=-1, keepdim=True)
+    a, b = unit(a), unit(b)
+    angle = (a * b).sum(-1, keepdim=True).clamp(-0.9999, 0.9999).acos()
+    return length * (torch.sin((1 - amount) * angle) * a + torch.sin(amount * angle) * b) / torch.sin(angle)
 
 
 class Axes:

@@ -22,30 +22,21 @@ from PIL import Image
 import models
 from augment import Look, Pose, draw_look, draw_pose, paint, step_random
 from captions import compose, names_of
+from embedding import slerp
 from mini import Mini
 from pictures import COLOUR_NAMES, Pictures, dominant_hues
 from sources import add_work_argument
 from train_classifier import load_classifier
+from train_encoder import unit
 
 PROMPTS = ["a red apple", "a blue fish on a yellow background", "a star", "a cat", "a red heart", "a green tree",
            "a house", "a sun", "a pink flower", "a car", "a purple butterfly", "a banana", "a mushroom", "a blue circle",
            "an orange balloon", "a rocket"]
 PROMPT_CONCEPTS = ["apple", "fish", "star", "cat", "heart", "tree", "house", "sun", "flower", "car", "butterfly",
                    "banana", "mushroom", "circle", "balloon", "rocket"]
-AMOUNTS = [0.15, 0.3, 0.4, 0.5, 0.65]
+AMOUNTS = [0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.65]
+SHOWN_AMOUNTS = [0.15, 0.3, 0.4, 0.5, 0.65]
 INVERT_FROM = 20
-
-
-def unit(x):
-    return F.normalize(x, dim=-1)
-
-
-def slerp(a, b, amount):
-    """Between directions, keeping the length of a. a, b (B, E)."""
-    length = a.norm(dim=-1, keepdim=True)
-    a, b = unit(a), unit(b)
-    angle = (a * b).sum(-1, keepdim=True).clamp(-0.9999, 0.9999).acos()
-    return length * (torch.sin((1 - amount) * angle) * a + torch.sin(amount * angle) * b) / torch.sin(angle)
 
 
 def save_sheet(rows, path, size=64, gap=2):
@@ -220,7 +211,10 @@ def colour_probe(judge):
 
 
 def diffs(judge):
-    """Colour text diffs from inverted noise: at which amount is the target hue reached, is the silhouette kept?"""
+    """Colour text diffs from inverted noise: at which amount is the target hue reached, is the silhouette kept?
+
+    Decoded with the folder's default guidance, as Fugue does.
+    """
     mini, pictures = judge.mini, judge.pictures
     indices = judge.held_out(judge.args.pictures, coloured=True)
     draw, _ = step_random(50, 0, 0)
@@ -231,12 +225,12 @@ def diffs(judge):
     direction = (unit(mini.embed_texts([compose(pictures.concept[i], colour=c) for i, c in zip(indices, new)]))
                  - unit(mini.embed_texts([compose(pictures.concept[i], colour=c) for i, c in zip(indices, old)])))
     noise = mini.invert(embeds, source, low=INVERT_FROM)
-    reached, embedding_reached = (torch.zeros(len(indices), dtype=torch.bool) for _ in range(2))
+    reached, embedding_reached, reached_at_shown = (torch.zeros(len(indices), dtype=torch.bool) for _ in range(3))
     probe = colour_probe(judge)
     rows, figures = [source[:14]], {}
     for amount in AMOUNTS:
         turned = slerp(embeds, direction, amount)
-        out = mini.decode_ddim(turned, noise, low=INVERT_FROM)
+        out = mini.decode_ddim(turned, noise, mini.defaults["decoder_guidance_scale"], low=INVERT_FROM)
         light = (out + 1) / 2
         solid = (light.amin(1) < 0.9)
         layers = torch.cat([light * solid[:, None], solid[:, None].float()], 1)
@@ -248,15 +242,20 @@ def diffs(judge):
         if amount <= 0.5:
             reached |= hit
             embedding_reached |= in_embedding
+            if amount in SHOWN_AMOUNTS:
+                reached_at_shown |= hit
         figures[f"at_{amount}"] = dict(hue_reached=round(float(hit.float().mean()), 3),
                                        embedding_reached=round(float(in_embedding.float().mean()), 3),
                                        silhouette_iou=round(float(overlap.mean()), 3))
-        rows.append(mini.upsample(out[:14], judge.generator(300)))
+        if amount in SHOWN_AMOUNTS:
+            rows.append(mini.upsample(out[:14], judge.generator(300)))
     save_sheet(rows, judge.args.out / "text-diffs.png")
     (judge.args.out / "text-diffs.txt").write_text("\n".join(
         f"{pictures.concept[i]}: {o} -> {n}" for i, o, n in zip(indices[:14], old, new)) + "\n")
     missed = [f"{pictures.concept[i]}: {o} -> {n}" for i, o, n, r in zip(indices, old, new, reached) if not r]
-    return dict(pictures=len(indices), reached_by_0_5=round(float(reached.float().mean()), 3),
+    return dict(pictures=len(indices), guidance=mini.defaults["decoder_guidance_scale"],
+                reached_by_0_5=round(float(reached.float().mean()), 3),
+                reached_at_shown_amounts=round(float(reached_at_shown.float().mean()), 3),
                 embedding_reached_by_0_5=round(float(embedding_reached.float().mean()), 3), missed=missed, **figures)
 
 

@@ -16,18 +16,22 @@ import torch.nn.functional as F
 from diffusers.models.attention_processor import AttnAddedKVProcessor
 
 import models
-from augment import caption_of, paint, step_random
-from embedding import Axes, embed_views, load_towers, look_and_variation
-from pictures import Pictures
+from augment import Look, caption_of, paint, step_random
+from captions import compose
+from embedding import Axes, embed_views, load_towers, look_and_variation, slerp
+from pictures import COLOUR_NAMES, Pictures
 from sources import work_parser
+from train_encoder import unit
 from training import (CHECKPOINT_SECONDS, Average, Plan, add_stage_arguments, append_curve, launch, load_checkpoint,
                       save_checkpoint)
 
 POOL = 12288                # pictures a worker paints at a time
-POOL_PASSES = 4             # how often a pool is seen before a new one is painted
-OTHER_STYLE_SHARE = 0.18
+POOL_PASSES = 6             # how often a pool is seen before a new one is painted
+OTHER_STYLE_SHARE = 0.06
+DIFF_SHARE = 0.35           # of those whose colour can be turned: embeddings that colour text diffs lead to
+DIFF_AMOUNTS = (0.3, 0.5)
 JITTER = 0.7
-NOISE_STRENGTH = 0.35       # of the embedding's own deviations, at most
+NOISE_STRENGTH = 0.30       # of the embedding's own deviations, at most
 NULL_SHARE = 0.10
 CAPTION_SHARE = 0.25
 CAPTION_TOKENS = 16         # more than the longest caption has: one length, so that a compiled network stays compiled
@@ -79,20 +83,21 @@ class Pool:
     starts at once.
     """
 
-    def __init__(self, towers, pictures, rank, number, folder):
+    def __init__(self, towers, captions, pictures, rank, number, folder):
         path = folder / f"pool-{rank}.pt"
         kept = torch.load(path) if path.exists() else None
         if kept is None or kept["number"] != number:
-            kept = self.paint(towers, pictures, rank, number)
+            kept = self.paint(towers, captions, pictures, rank, number)
             torch.save(kept, path)
         self.embeds, self.pictures, self.captions = kept["embeds"], kept["pictures"], kept["captions"]
 
     @staticmethod
-    def paint(towers, pictures, rank, number, n=POOL):
+    def paint(towers, captions, pictures, rank, number, n=POOL):
         draw, generator = step_random(2, rank, number)
         picked = torch.multinomial(pictures.weight, n, replacement=True, generator=generator).tolist()
         pairs = [look_and_variation(draw, pictures, i, OTHER_STYLE_SHARE, JITTER) for i in picked]
         embeds = embed_views(towers, pictures, [p[0] for p in pairs], [p[1] for p in pairs])
+        Pool.turn_colours(towers, captions, pictures, draw, pairs, embeds)
         parts = []
         for k in range(0, n, 256):
             part = pairs[k:k + 256]
@@ -100,6 +105,29 @@ class Pool:
             parts.append(((image + 1) * 127.5 + 0.5).to(torch.uint8))
         return dict(number=number, embeds=embeds, pictures=torch.cat(parts),
                     captions=[caption_of(draw, pictures, p[2]) for p in pairs])
+
+    @staticmethod
+    @torch.no_grad()
+    def turn_colours(towers, captions, pictures, draw, pairs, embeds):
+        """Makes colour text diffs of some pairs, in place: the embedding moved between two captions, the picture recoloured.
+
+        Such embeddings lie between the images' and the texts', where no picture's own embedding is. A decoder that has
+        never been there follows the colour only part of the way.
+        """
+        rows, old, new = [], [], []
+        for k, (look, pose, _, _) in enumerate(pairs):
+            word = look.recolour or pictures.colour[look.index]
+            colour = draw.choice(COLOUR_NAMES)
+            concept = pictures.concept[look.index]
+            if (pictures.hue[look.index] >= 0 and draw.random() < DIFF_SHARE and colour != word
+                    and not pictures.colour_held_out(concept, colour)):
+                pairs[k] = (look, pose, Look(look.index, colour, look.ground), pose)
+                rows.append(k)
+                old.append(compose(concept, colour=word))
+                new.append(compose(concept, colour=colour))
+        old, new = (unit(models.encode_text(towers.text, captions.ids(texts))[0]) for texts in (old, new))
+        amounts = torch.tensor([draw.uniform(*DIFF_AMOUNTS) for _ in rows])[:, None]
+        embeds[rows] = slerp(embeds[rows], new - old, amounts)
 
 
 def loss_weight(abar):
@@ -179,7 +207,7 @@ def run(worker):
     while not worker.agree(plan.is_done(step)):
         if step // per_pool != pool_number:
             pool_number = step // per_pool
-            pool = Pool(towers, pictures, worker.rank, pool_number, worker.folder)
+            pool = Pool(towers, captions, pictures, worker.rank, pool_number, worker.folder)
         for group in optimiser.param_groups:
             group["lr"] = plan.rate(step)
         draw, generator = step_random(3, worker.rank, step)
