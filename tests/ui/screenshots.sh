@@ -131,7 +131,8 @@ case $SHOT in
     start "$samples/apple.png" "$samples/fish.png" "$samples/star.png"
     sleep 6
     keys alt+3
-    xdotool mousemove 400 300 click 1
+    dismiss_banner
+    xdotool mousemove 400 250 click 1
     keys shift+Up equal l Left Up
     sleep 10
     ;;
@@ -139,7 +140,8 @@ case $SHOT in
     start "$samples/apple.png" "$samples/fish.png" "$samples/star.png"
     sleep 6
     keys alt+3
-    xdotool mousemove 400 300 click 1
+    dismiss_banner
+    xdotool mousemove 400 250 click 1
     keys equal ctrl+g
     sleep 40
     ;;
