@@ -46,7 +46,7 @@ update (FugueBanner *self)
     if (self->conditions[i].text != NULL)
       self->shown = &self->conditions[i];
 
-  fugue_compat_leave (GTK_WIDGET (self));
+  fugue_compat_leave (GTK_WIDGET (self), NULL);
   gtk_revealer_set_reveal_child (self->revealer, self->shown != NULL);
   if (self->shown == NULL)
     return;

@@ -131,11 +131,12 @@ fugue_compat_show_in_files (GtkWindow *parent,
 }
 
 void
-fugue_compat_leave (GtkWidget *part)
+fugue_compat_leave (GtkWidget *part,
+                    GtkWidget *to)
 {
   GtkRoot *root = gtk_widget_get_root (part);
   GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
 
-  if (focus != NULL && gtk_widget_is_ancestor (focus, part))
+  if (focus != NULL && gtk_widget_is_ancestor (focus, part) && (to == NULL || !gtk_widget_grab_focus (to)))
     gtk_root_set_focus (root, NULL);
 }

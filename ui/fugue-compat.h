@@ -62,10 +62,12 @@ void fugue_compat_show_in_files (GtkWindow             *parent,
 
 /**
  * fugue_compat_leave:
- * @part: a widget whose content is about to be hidden or taken away
+ * @part: a widget that is hidden or taken away, or about to be
+ * @to: (nullable): what gets the focus instead, if it takes it
  *
  * Takes the window's focus out of @part. GTK 4.8 leaves it on a widget that is gone, and then no key reaches anything.
  */
-void fugue_compat_leave         (GtkWidget             *part);
+void fugue_compat_leave         (GtkWidget             *part,
+                                 GtkWidget             *to);
 
 G_END_DECLS

@@ -82,7 +82,7 @@ clear_buttons (FugueToasts *self)
 {
   GtkWidget *child;
 
-  fugue_compat_leave (GTK_WIDGET (self->buttons));
+  fugue_compat_leave (GTK_WIDGET (self->buttons), NULL);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->buttons))) != NULL)
     gtk_box_remove (self->buttons, child);
 }
@@ -287,7 +287,7 @@ fugue_toasts_dismiss (FugueToasts *self)
 
   g_clear_handle_id (&self->timeout, g_source_remove);
   g_clear_pointer (&self->shown, toast_free);
-  fugue_compat_leave (GTK_WIDGET (self->revealer));
+  fugue_compat_leave (GTK_WIDGET (self->revealer), NULL);
   gtk_revealer_set_reveal_child (self->revealer, FALSE);
   return TRUE;
 }

@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "fugue-compat.h"
 #include "fugue-empty.h"
 #include "fugue-mode-stage.h"
 #include "fugue-modes.h"
@@ -324,17 +325,11 @@ add_tooltips (FugueWindow *self)
     }
 }
 
-/* GTK 4.8 leaves the focus in a popover that is closed by a key, where no key reaches anything. */
 static void
 popover_closed_cb (FugueWindow *self,
                    GtkPopover  *popover)
 {
-  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (self));
-
-  if (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (popover)))
-    return;
-  if (self->focus_before == NULL || !gtk_widget_grab_focus (self->focus_before))
-    gtk_window_set_focus (GTK_WINDOW (self), NULL);
+  fugue_compat_leave (GTK_WIDGET (popover), self->focus_before);
 }
 
 static void
