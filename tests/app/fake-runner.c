@@ -156,6 +156,26 @@ fake_runner_get_n_batches (FakeRunner *runner)
   return runner->batches->len;
 }
 
+typedef struct
+{
+  FakeRunner *runner;
+  guint       n;
+} Batches;
+
+static gboolean
+has_batches (gpointer data)
+{
+  Batches *batches = data;
+
+  return fake_runner_get_n_batches (batches->runner) == batches->n;
+}
+
+void
+fake_runner_wait_for (FakeRunner *runner, guint n_batches)
+{
+  app_wait_until (has_batches, &(Batches){ runner, n_batches });
+}
+
 static Batch *
 get_batch (FakeRunner *runner, guint batch)
 {

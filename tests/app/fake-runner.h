@@ -15,6 +15,10 @@ G_DECLARE_FINAL_TYPE (FakeRunner, fake_runner, FAKE, RUNNER, GObject)
 FakeRunner   *fake_runner_new          (guint          n_places);
 guint         fake_runner_get_n_batches (FakeRunner    *runner);
 
+/* Turns the main loop until there are so many batches. */
+void          fake_runner_wait_for     (FakeRunner    *runner,
+                                        guint          n_batches);
+
 gboolean      fake_runner_is_on_processor (FakeRunner *runner,
                                         guint          batch);
 

@@ -17,7 +17,6 @@ typedef struct
   FakeRunner    *runner;
   FugueQueue    *queue;
   FugueSheet    *sheet;
-  guint          n_batches;             /* to be waited for */
 } Fixture;
 
 static void
@@ -67,21 +66,6 @@ tear_down (Fixture *fixture, gconstpointer data)
   app_remove_folder (fixture->folder);
 }
 
-static gboolean
-has_batches (gpointer data)
-{
-  Fixture *fixture = data;
-
-  return fake_runner_get_n_batches (fixture->runner) == fixture->n_batches;
-}
-
-static void
-wait_for_batches (Fixture *fixture, guint n)
-{
-  fixture->n_batches = n;
-  app_wait_until (has_batches, fixture);
-}
-
 static guint
 count_made (Fixture *fixture)
 {
@@ -123,13 +107,13 @@ test_fill (Fixture *fixture, gconstpointer data)
 {
   set_size (fixture, FUGUE_CONTACT_SHEET_3);
   fugue_sheet_set_active (fixture->sheet, TRUE);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   g_assert_cmpuint (count_cells (fixture), ==, 9);
   g_assert_cmpuint (fake_runner_get_n (fixture->runner, 0), ==, 1);
   g_assert_cmpuint (get_n_parts (fixture), ==, 4);
   for (guint i = 1; i <= 9; i++)
     {
-      wait_for_batches (fixture, 1);
+      fake_runner_wait_for (fixture->runner, 1);
       fake_runner_finish (fixture->runner, 0, 0);
       app_run_ready ();
       g_assert_cmpuint (count_made (fixture), ==, i);
@@ -157,14 +141,14 @@ test_cancel (Fixture *fixture, gconstpointer data)
 
   set_size (fixture, FUGUE_CONTACT_SHEET_5);
   fugue_sheet_set_active (fixture->sheet, TRUE);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
 
   /* A slider moves. */
   g_object_set (fixture->controls, "pad-x", 0.9, NULL);
   g_assert_cmpuint (fake_runner_get_n_cancels (fixture->runner), ==, 1);
   fake_runner_let_go (fixture->runner);
   g_assert_cmpuint (fake_runner_get_n_batches (fixture->runner), ==, 0);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
 
   /* A batch is wanted: it does not wait for the cell, and the sheet waits for it. */
   asked = fugue_controls_build_recipes (fixture->controls, fixture->session, &request, NULL);
@@ -172,10 +156,10 @@ test_cancel (Fixture *fixture, gconstpointer data)
   fugue_queue_add (fixture->queue, &params, FALSE);
   g_assert_cmpuint (fake_runner_get_n_cancels (fixture->runner), ==, 2);
   fake_runner_let_go (fixture->runner);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   g_assert_cmpuint (fake_runner_get_n (fixture->runner, 0), ==, 2);
   fake_runner_finish_all (fixture->runner, 0);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   g_assert_cmpuint (fake_runner_get_n (fixture->runner, 0), ==, 1);
   g_assert_cmpuint (count_made (fixture), ==, 0);
 
@@ -193,13 +177,13 @@ test_stop (Fixture *fixture, gconstpointer data)
 {
   set_size (fixture, FUGUE_CONTACT_SHEET_3);
   fugue_sheet_set_active (fixture->sheet, TRUE);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   fugue_queue_stop (fixture->queue);
   fake_runner_let_go (fixture->runner);
   app_run_ready ();
   g_assert_cmpuint (fake_runner_get_n_batches (fixture->runner), ==, 0);
   g_object_set (fixture->controls, "seed", 7u, NULL);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
 }
 
 /* Three pictures make a triangle, two a line, one nothing. */

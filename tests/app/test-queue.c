@@ -113,26 +113,6 @@ set_draft (Fixture *fixture, guint64 seed)
   return job;
 }
 
-typedef struct
-{
-  FakeRunner *runner;
-  guint       n;
-} Batches;
-
-static gboolean
-has_batches (gpointer data)
-{
-  Batches *batches = data;
-
-  return fake_runner_get_n_batches (batches->runner) == batches->n;
-}
-
-static void
-wait_for_batches (Fixture *fixture, guint n)
-{
-  app_wait_until (has_batches, &(Batches){ fixture->runner, n });
-}
-
 static gboolean
 is_ended (gpointer data)
 {
@@ -169,7 +149,7 @@ test_run (Fixture *fixture, gconstpointer data)
 
   g_assert_cmpuint (count_pictures (fixture), ==, 10);
   g_assert_cmpint (fugue_job_get_state (job), ==, FUGUE_JOB_WAITING);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   g_assert_cmpuint (fake_runner_get_n (fixture->runner, 0), ==, 8);
   g_assert_cmpuint (fake_runner_get_n_images (fixture->runner), ==, 1);
   g_assert_cmpint (fugue_job_get_state (job), ==, FUGUE_JOB_RUNNING);
@@ -191,7 +171,7 @@ test_run (Fixture *fixture, gconstpointer data)
 
   fake_runner_finish_all (fixture->runner, 0);
   g_assert_cmpint (fugue_picture_get_state (first), ==, FUGUE_PICTURE_RUNNING);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   g_assert_cmpuint (fake_runner_get_n (fixture->runner, 0), ==, 2);
   fake_runner_finish_all (fixture->runner, 0);
   app_wait_until (is_ended, fixture);
@@ -214,7 +194,7 @@ static void
 test_two_engines (Fixture *fixture, gconstpointer data)
 {
   add (fixture, 8, 41, FALSE);
-  wait_for_batches (fixture, 2);
+  fake_runner_wait_for (fixture->runner, 2);
   g_assert_cmpuint (fake_runner_get_n (fixture->runner, 0), ==, 4);
   g_assert_cmpuint (fake_runner_get_n (fixture->runner, 1), ==, 4);
   fake_runner_finish_all (fixture->runner, 1);
@@ -228,7 +208,7 @@ test_order (Fixture *fixture, gconstpointer data)
   FugueJob *second, *third, *front;
 
   add (fixture, 1, 1, FALSE);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   second = add (fixture, 1, 2, FALSE);
   third = add (fixture, 1, 3, FALSE);
   front = add (fixture, 1, 4, TRUE);
@@ -248,7 +228,7 @@ test_order (Fixture *fixture, gconstpointer data)
       g_assert_cmpuint (get_seed (fixture, 0, 0), ==, seeds[i]);
       fake_runner_finish (fixture->runner, 0, 0);
       if (i < 3)
-        wait_for_batches (fixture, 1);
+        fake_runner_wait_for (fixture->runner, 1);
     }
 }
 
@@ -258,7 +238,7 @@ test_death (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (FugueJob) job = g_object_ref (add (fixture, 3, 41, FALSE));
 
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   fake_runner_progress (fixture->runner, 0, "decoder", 1, -1);
   fake_runner_die (fixture->runner, 0);
   g_assert_cmpuint (fixture->n_died, ==, 1);
@@ -267,7 +247,7 @@ test_death (Fixture *fixture, gconstpointer data)
 
   for (guint i = 0; i < 3; i++)
     {
-      wait_for_batches (fixture, 1);
+      fake_runner_wait_for (fixture->runner, 1);
       g_assert_cmpuint (fake_runner_get_n (fixture->runner, 0), ==, 1);
       fake_runner_progress (fixture->runner, 0, "decoder", 1, -1);
       if (i == 1)
@@ -296,11 +276,11 @@ test_death_before_start (Fixture *fixture, gconstpointer data)
   add (fixture, 2, 41, FALSE);
   for (guint i = 0; i < 5; i++)
     {
-      wait_for_batches (fixture, 1);
+      fake_runner_wait_for (fixture->runner, 1);
       g_assert_cmpuint (fake_runner_get_n (fixture->runner, 0), ==, 2);
       fake_runner_die (fixture->runner, 0);
     }
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   fake_runner_finish_all (fixture->runner, 0);
   app_wait_until (is_ended, fixture);
   g_assert_cmpint (fixture->ended_as, ==, FUGUE_JOB_FINISHED);
@@ -313,18 +293,18 @@ test_failed (Fixture *fixture, gconstpointer data)
   g_autoptr (GError)   bad = g_error_new_literal (UNCLIP_ERROR, UNCLIP_ERROR_BAD_RESULT, "It came out flat.");
   g_autoptr (GError)   lost = g_error_new_literal (UNCLIP_ERROR, UNCLIP_ERROR_DEVICE_LOST, "The device is gone.");
 
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   fake_runner_fail (fixture->runner, 0, 0, bad);
   fake_runner_fail (fixture->runner, 0, 0, lost);
   g_assert_cmpstr (fugue_picture_get_error_code (get_picture (job, 0)), ==, "bad-result");
   g_assert_cmpstr (fugue_job_get_message (job), ==, "It came out flat.");
   /* A lost device is no fault of the picture. */
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   fake_runner_finish (fixture->runner, 0, 0);
   app_wait_until (is_ended, fixture);
   g_assert_cmpint (fixture->ended_as, ==, FUGUE_JOB_FINISHED);
   g_assert_nonnull (fugue_queue_resume (fixture->queue, job));
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   g_assert_cmpuint (fake_runner_get_n (fixture->runner, 0), ==, 1);
 }
 
@@ -340,7 +320,7 @@ test_on_processor (Fixture *fixture, gconstpointer data)
 
   g_ptr_array_add (pictures, failed);
   g_assert_null (fugue_queue_try_on_processor (fixture->queue, pictures));
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   fake_runner_fail (fixture->runner, 0, 0, bad);
   again = g_object_ref (fugue_queue_try_on_processor (fixture->queue, pictures));
   g_assert_nonnull (again);
@@ -350,7 +330,7 @@ test_on_processor (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_list_model_get_n_items (fugue_job_get_pictures (job)), ==, 2);
   g_assert_cmpuint (count_pictures (fixture), ==, 3);
 
-  wait_for_batches (fixture, 2);
+  fake_runner_wait_for (fixture->runner, 2);
   g_assert_false (fake_runner_is_on_processor (fixture->runner, 0));
   g_assert_true (fake_runner_is_on_processor (fixture->runner, 1));
   g_assert_cmpuint (fake_runner_get_n (fixture->runner, 1), ==, 1);
@@ -372,7 +352,7 @@ test_stop (Fixture *fixture, gconstpointer data)
   FugueJob            *resumed;
   gboolean             is_stopping;
 
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   fake_runner_progress (fixture->runner, 0, "decoder", 1, -1);
   fake_runner_finish (fixture->runner, 0, 0);
   fake_runner_finish (fixture->runner, 0, 0);
@@ -389,14 +369,14 @@ test_stop (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->ended_as, ==, FUGUE_JOB_CANCELLED);
   g_assert_cmpuint (fugue_job_get_n_finished (job), ==, 2);
 
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   g_assert_cmpuint (get_seed (fixture, 0, 0), ==, 7);
   resumed = fugue_queue_resume (fixture->queue, job);
   g_assert_nonnull (resumed);
   g_assert_cmpuint (g_list_model_get_n_items (fugue_job_get_pictures (resumed)), ==, 3);
   g_assert_cmpint (fugue_job_get_state (later), ==, FUGUE_JOB_RUNNING);
   fake_runner_finish (fixture->runner, 0, 0);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   g_assert_cmpuint (get_seed (fixture, 0, 0), ==, 41);
 }
 
@@ -405,7 +385,7 @@ test_skip_and_pause (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (FugueJob) job = g_object_ref (add (fixture, 2, 41, FALSE));
 
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   fugue_queue_skip (fixture->queue);
   fake_runner_let_go (fixture->runner);
   g_assert_cmpuint (fake_runner_get_n (fixture->runner, 0), ==, 1);
@@ -420,7 +400,7 @@ test_skip_and_pause (Fixture *fixture, gconstpointer data)
   app_run_ready ();
   g_assert_cmpuint (fake_runner_get_n_batches (fixture->runner), ==, 0);
   fugue_queue_set_paused (fixture->queue, FALSE);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
 }
 
 /* The newest draft wins: it goes first, the one before is cancelled, and what comes of that one goes nowhere. */
@@ -445,21 +425,21 @@ test_draft (Fixture *fixture, gconstpointer data)
 
   draft = set_draft (fixture, 1);
   g_assert_true (fugue_job_is_draft (draft));
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   add (fixture, 1, 7, FALSE);
   set_draft (fixture, 2);
   g_assert_cmpuint (fake_runner_get_n_cancels (fixture->runner), ==, 1);
   draft = set_draft (fixture, 3);
   g_assert_cmpuint (fake_runner_get_n_cancels (fixture->runner), ==, 1);
   fake_runner_let_go (fixture->runner);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   g_assert_cmpuint (get_seed (fixture, 0, 0), ==, 3);
   picture = get_picture (draft, 0);
   fake_runner_finish (fixture->runner, 0, 0);
   g_assert_cmpint (fugue_picture_get_state (picture), ==, FUGUE_PICTURE_FINISHED);
   g_assert_nonnull (fugue_picture_get_image (picture));
   g_assert_cmpuint (count_pictures (fixture), ==, 1);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   g_assert_cmpuint (get_seed (fixture, 0, 0), ==, 7);
 
   draft = set_draft (fixture, 4);
@@ -480,7 +460,7 @@ test_left_over (Fixture *fixture, gconstpointer data)
 
   add (fixture, 3, 41, FALSE);
   add (fixture, 2, 42, FALSE);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   fake_runner_progress (fixture->runner, 0, "decoder", 1, -1);
   fake_runner_finish (fixture->runner, 0, 0);
 
@@ -492,7 +472,7 @@ test_left_over (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_runner_get_n_batches (fixture->runner), ==, 0);
   g_assert_cmpuint (count_pictures (fixture), ==, 5);
   fugue_queue_resume_left_over (fixture->queue);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   g_assert_cmpuint (fake_runner_get_n (fixture->runner, 0), ==, 2);
   g_assert_cmpuint (get_seed (fixture, 0, 0), ==, 41);
   g_assert_cmpuint (unclip_recipe_get_step_noise (fake_runner_get_recipe (fixture->runner, 0, 0)).picture, ==, 1);
@@ -540,7 +520,7 @@ test_trouble (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (sqlite3_open (fixture->path, &db), ==, SQLITE_OK);
   g_assert_cmpint (sqlite3_exec (db, "BEGIN IMMEDIATE", NULL, NULL, NULL), ==, SQLITE_OK);
   job = g_object_ref (add (fixture, 1, 41, FALSE));
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   fake_runner_finish (fixture->runner, 0, 0);
   app_wait_until (is_ended, fixture);
   g_assert_false (fugue_picture_is_saved (get_picture (job, 0)));
@@ -551,7 +531,7 @@ test_trouble (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (sqlite3_exec (db, "COMMIT", NULL, NULL, NULL), ==, SQLITE_OK);
   sqlite3_close (db);
   fugue_session_retry (fixture->session);
-  wait_for_batches (fixture, 1);
+  fake_runner_wait_for (fixture->runner, 1);
   g_assert_false (is_held (fixture->queue));
   g_assert_true (fugue_picture_is_saved (get_picture (job, 0)));
 }

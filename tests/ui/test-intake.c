@@ -98,14 +98,10 @@ static void
 tear_down (Fixture       *fixture,
            gconstpointer  data)
 {
-  gpointer intake = fixture->intake;
-
   g_object_unref (fixture->place);
   g_object_unref (fixture->slot_c);
   /* The thread that read the last file may still be letting go of what it worked for. */
-  g_object_add_weak_pointer (G_OBJECT (fixture->intake), &intake);
-  g_object_unref (fixture->intake);
-  test_wait_for (intake == NULL);
+  test_unref_last (fixture->intake);
   app_close (fixture->session);
   app_remove_folder (fixture->folder);
   g_free (fixture->first);

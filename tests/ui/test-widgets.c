@@ -73,3 +73,13 @@ test_accessible_text (GtkWidget *widget, GtkAccessibleProperty property, const c
 {
   gtk_test_accessible_assert_property (widget, property, expected);
 }
+
+void
+test_unref_last (gpointer object)
+{
+  gpointer gone = object;
+
+  g_object_add_weak_pointer (object, &gone);
+  g_object_unref (object);
+  test_wait_for (gone == NULL);
+}

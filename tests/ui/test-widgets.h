@@ -40,6 +40,14 @@ void       test_accessible_text (GtkWidget             *widget,
                                  GtkAccessibleProperty  property,
                                  const char            *expected);
 
+/**
+ * test_unref_last:
+ * @object: (transfer full)
+ *
+ * g_assert_finalize_object() for what a thread may still be letting go of.
+ */
+void       test_unref_last   (gpointer    object);
+
 /* One turn of the main loop, which waits at most 10 ms. */
 void       test_turn         (void);
 
