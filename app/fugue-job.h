@@ -36,7 +36,7 @@ G_DECLARE_FINAL_TYPE (FugueJob, fugue_job, FUGUE, JOB, GObject)
  * @parent: id of the gallery's picture that they are made from, or 0
  * @preview_every: steps; 0 for none
  * @is_hidden: a draft, or frames of a strip: not in the gallery, not stored
- * @on_processor: whatever device the engines have; not stored, so that after a crash the engines try again
+ * @on_processor: whatever device the engines have
  */
 typedef struct
 {

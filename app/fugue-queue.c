@@ -90,6 +90,7 @@ store_jobs (FugueQueue *queue, guint first)
                                                  .mode = fugue_job_get_mode (job),
                                                  .title = (char *) fugue_job_get_title (job),
                                                  .preview_every = fugue_job_get_preview_every (job),
+                                                 .on_processor = fugue_job_is_on_processor (job),
                                                });
     }
 }
@@ -419,6 +420,7 @@ add_again (FugueQueue *queue, FugueJob *job, GPtrArray *recipes, gboolean in_fro
     .parent = fugue_job_get_parent (job),
     .preview_every = fugue_job_get_preview_every (job),
     .is_hidden = fugue_job_is_hidden (job),
+    .on_processor = fugue_job_is_on_processor (job),
   };
 
   return recipes->len > 0 ? fugue_queue_add (queue, &params, in_front) : NULL;
@@ -612,7 +614,8 @@ take_left_over (FugueQueue *queue, const FugueStoredJob *stored)
                                                             .title = stored->title,
                                                             .label = fugue_picture_get_label (picture),
                                                             .parent = fugue_picture_get_parent (picture),
-                                                            .preview_every = stored->preview_every },
+                                                            .preview_every = stored->preview_every,
+                                                            .on_processor = stored->on_processor },
                              FALSE);
       item = fugue_job_add_picture (job, picture);
       if (!is_unfinished (picture))

@@ -82,8 +82,13 @@ read_job (FugueSession *session, sqlite3_stmt *row)
 {
   FugueStoredJob *job = g_new (FugueStoredJob, 1);
 
-  *job = (FugueStoredJob){ sqlite3_column_int64 (row, 0), sqlite3_column_int64 (row, 1), sqlite3_column_int (row, 2),
-                           sqlite3_column_int (row, 3),   g_strdup (get_text (row, 4)),  sqlite3_column_int (row, 5) };
+  *job = (FugueStoredJob){ .id = sqlite3_column_int64 (row, 0),
+                           .position = sqlite3_column_int64 (row, 1),
+                           .state = sqlite3_column_int (row, 2),
+                           .mode = sqlite3_column_int (row, 3),
+                           .title = g_strdup (get_text (row, 4)),
+                           .preview_every = sqlite3_column_int (row, 5),
+                           .on_processor = sqlite3_column_int (row, 6) != 0 };
   g_ptr_array_add (session->jobs, job);
 }
 
@@ -149,7 +154,8 @@ read_all (FugueSession *session, GError **error)
                   " p.error_code, p.error_message, p.psnr_db, p.max_difference, p.clip_degrees, p.seconds, p.device, p.precision,"
                   " p.version, p.place FROM pictures p LEFT JOIN recipes r ON r.sha256 = p.recipe ORDER BY p.id",
                   read_picture, error)
-    && read_rows (session, "SELECT id, position, state, mode, title, preview_every FROM jobs ORDER BY position, id", read_job, error)
+    && read_rows (session, "SELECT id, position, state, mode, title, preview_every, on_processor FROM jobs ORDER BY position, id",
+                  read_job, error)
     && read_rows (session, "SELECT key, value FROM settings", read_setting, error)
     && read_rows (session, "SELECT position, step FROM undo ORDER BY position", read_undo, error);
 }

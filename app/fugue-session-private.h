@@ -68,6 +68,7 @@ typedef struct
   FugueMode     mode;
   char         *title;
   guint         preview_every;
+  gboolean      on_processor;
 } FugueStoredJob;
 
 void       fugue_session_store_job          (FugueSession          *session,

@@ -544,8 +544,11 @@ fugue_session_reserve_job_id (FugueSession *session)
 void
 fugue_session_store_job (FugueSession *session, const FugueStoredJob *job)
 {
-  fugue_session_execute (session, "INSERT OR REPLACE INTO jobs (id, position, state, mode, title, preview_every) VALUES (?, ?, ?, ?, ?, ?)", "iiiisi",
-           job->id, job->position, (gint64) job->state, (gint64) job->mode, job->title, (gint64) job->preview_every);
+  fugue_session_execute (session,
+                         "INSERT OR REPLACE INTO jobs (id, position, state, mode, title, preview_every, on_processor)"
+                         " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                         "iiiisii", job->id, job->position, (gint64) job->state, (gint64) job->mode, job->title,
+                         (gint64) job->preview_every, (gint64) job->on_processor);
 }
 
 void

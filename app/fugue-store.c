@@ -55,6 +55,7 @@ static const char *const steps[] = {
   "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
   "CREATE TABLE undo (position INTEGER PRIMARY KEY, step TEXT NOT NULL);",
   "ALTER TABLE pictures ADD COLUMN place INTEGER NOT NULL DEFAULT 0",
+  "ALTER TABLE jobs ADD COLUMN on_processor INTEGER NOT NULL DEFAULT 0",
 };
 
 typedef enum

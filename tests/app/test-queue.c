@@ -488,6 +488,35 @@ test_left_over (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_pictures (fixture), ==, 1);
 }
 
+/* What was to be made on the processor still is, after the program's end and after a stop. */
+static void
+test_left_over_on_processor (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FugueJob)  job = g_object_ref (add (fixture, 1, 41, FALSE));
+  g_autoptr (FugueJob)  again = NULL;
+  g_autoptr (GError)    bad = g_error_new_literal (UNCLIP_ERROR, UNCLIP_ERROR_BAD_RESULT, "It came out flat.");
+  g_autoptr (GPtrArray) pictures = g_ptr_array_new ();
+
+  g_ptr_array_add (pictures, get_picture (job, 0));
+  fake_runner_wait_for (fixture->runner, 1);
+  fake_runner_fail (fixture->runner, 0, 0, bad);
+  g_assert_nonnull (fugue_queue_try_on_processor (fixture->queue, pictures));
+  fake_runner_wait_for (fixture->runner, 1);
+
+  end (fixture);
+  start (fixture, 1);
+  fugue_queue_resume_left_over (fixture->queue);
+  fake_runner_wait_for (fixture->runner, 1);
+  g_assert_true (fake_runner_is_on_processor (fixture->runner, 0));
+
+  again = g_list_model_get_item (G_LIST_MODEL (fixture->queue), 0);
+  fugue_queue_stop (fixture->queue);
+  fake_runner_let_go (fixture->runner);
+  g_assert_nonnull (fugue_queue_resume (fixture->queue, again));
+  fake_runner_wait_for (fixture->runner, 1);
+  g_assert_true (fake_runner_is_on_processor (fixture->runner, 0));
+}
+
 /* A recipe that names a picture which is not there fails by itself. */
 static void
 test_no_source (Fixture *fixture, gconstpointer data)
@@ -567,6 +596,7 @@ main (int argc, char **argv)
   g_test_add ("/app/queue/death", Fixture, GUINT_TO_POINTER (1), set_up, test_death, tear_down);
   g_test_add ("/app/queue/death-before-start", Fixture, GUINT_TO_POINTER (1), set_up, test_death_before_start, tear_down);
   g_test_add ("/app/queue/failed", Fixture, GUINT_TO_POINTER (1), set_up, test_failed, tear_down);
+  g_test_add ("/app/queue/left-over-on-processor", Fixture, GUINT_TO_POINTER (1), set_up, test_left_over_on_processor, tear_down);
   g_test_add ("/app/queue/on-processor", Fixture, GUINT_TO_POINTER (1), set_up, test_on_processor, tear_down);
   g_test_add ("/app/queue/stop", Fixture, GUINT_TO_POINTER (1), set_up, test_stop, tear_down);
   g_test_add ("/app/queue/skip-and-pause", Fixture, GUINT_TO_POINTER (1), set_up, test_skip_and_pause, tear_down);

@@ -274,6 +274,33 @@ test_version_0 (Fixture *fixture, gconstpointer data)
   g_assert_true (fugue_session_flush (session, NULL));
 }
 
+/* A session as Fugue's first version wrote it comes along whole. */
+static void
+test_version_1 (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FugueSession) session = NULL;
+  sqlite3                 *db;
+
+  make_session (fixture->path);
+  g_assert_cmpint (sqlite3_open (fixture->path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db,
+                                 "ALTER TABLE jobs DROP COLUMN on_processor; ALTER TABLE pictures DROP COLUMN place;"
+                                 "INSERT INTO jobs VALUES (7, 0, 0, 0, 'Vary apple', 2); PRAGMA user_version = 1",
+                                 NULL, NULL, NULL),
+                   ==, SQLITE_OK);
+  sqlite3_close (db);
+
+  session = app_open (fixture->path);
+  g_assert_null (fugue_session_get_notice (session));
+  g_assert_cmpuint (g_list_model_get_n_items (fugue_session_get_pictures (session)), ==, 30);
+  g_assert_true (fugue_session_flush (session, NULL));
+  g_clear_pointer (&session, app_close);
+  g_assert_cmpint (sqlite3_open (fixture->path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (query (db, "SELECT count (*) FROM jobs WHERE id = 7 AND preview_every = 2 AND on_processor = 0"), ==, 1);
+  g_assert_cmpint (query (db, "SELECT sum (place) FROM pictures"), ==, 0);
+  sqlite3_close (db);
+}
+
 static gboolean
 has_trouble (gpointer session)
 {
@@ -438,6 +465,7 @@ main (int argc, char **argv)
   g_test_add ("/app/session/foreign", Fixture, NULL, set_up, test_foreign, tear_down);
   g_test_add ("/app/session/newer", Fixture, NULL, set_up, test_newer, tear_down);
   g_test_add ("/app/session/migration", Fixture, NULL, set_up, test_migration, tear_down);
+  g_test_add ("/app/session/version-1", Fixture, NULL, set_up, test_version_1, tear_down);
   g_test_add ("/app/session/version-0", Fixture, NULL, set_up, test_version_0, tear_down);
   g_test_add ("/app/session/write-fails", Fixture, NULL, set_up, test_write_fails, tear_down);
   g_test_add ("/app/session/store-full", Fixture, NULL, set_up, test_store_full, tear_down);
