@@ -17,6 +17,8 @@ typedef struct
   guint64        (*get_used_bytes)  (UnclipExecutor  *executor);
   guint64        (*get_peak_bytes)  (UnclipExecutor  *executor);
   void           (*forget_weights)  (UnclipExecutor  *executor);
+  gboolean       (*park)            (UnclipExecutor  *executor,
+                                     GError         **error);
 
   /* Reads @real and writes @spectrum, or the other way. */
   gboolean       (*fft)             (UnclipExecutor  *executor,

@@ -3,7 +3,8 @@
 /* The Vulkan executor: one device, one arena a program, one recorded command a program.
  *
  * Compiling asks every node how much scratch it needs, plans the arena, then lets every node record its dispatches.
- * Running replays the command.
+ * Running replays the command. A program that is parked has neither arena nor command; it is recorded again, by the same plan, when
+ * it is next used.
  */
 
 #include "config.h"
@@ -29,6 +30,7 @@ typedef struct
   UnclipGpuDevice *device;      /* owned */
   UnclipConstants *constants;   /* owned */
   GHashTable      *ffts;        /* UnclipShape → UnclipGpuFft */
+  GPtrArray       *programs;    /* VulkanProgram: all that there are */
   gboolean         prefers_shared;
 } VulkanExecutor;
 
@@ -36,8 +38,9 @@ typedef struct
 {
   UnclipProgram     parent;
   UnclipPlan       *plan;       /* owned */
-  UnclipGpuBuffer  *arena;      /* owned */
-  UnclipGpuCommand *command;    /* owned */
+  UnclipGpuBuffer  *arena;      /* owned; NULL while it is parked */
+  UnclipGpuCommand *command;    /* owned; NULL while it is parked */
+  GPtrArray        *parked;     /* GBytes of the inputs, then of the outputs; NULL unless it is parked */
   guint64           weight_bytes;
   gboolean          use_f16;
   GPtrArray        *labels;     /* char*, one a node; empty without timers */
@@ -48,8 +51,11 @@ vulkan_program_finalize (UnclipProgram *base)
 {
   VulkanProgram *program = (VulkanProgram *) base;
 
+  if (base->executor != NULL)
+    g_ptr_array_remove_fast (((VulkanExecutor *) base->executor)->programs, program);
   unclip_gpu_command_free (program->command);
   unclip_gpu_buffer_unref (program->arena);
+  g_clear_pointer (&program->parked, g_ptr_array_unref);
   unclip_plan_free (program->plan);
   g_clear_pointer (&program->labels, g_ptr_array_unref);
   g_free (program);
@@ -61,6 +67,13 @@ get_offset (VulkanProgram *program, UnclipTensor *x)
   int first_channel;
 
   return program->plan->offsets[unclip_tensor_resolve (x, &first_channel)->id];
+}
+
+/* Of an input or output, padding included. */
+static gsize
+count_bytes (UnclipTensor *x)
+{
+  return (gsize) unclip_shape_get_n_rows (x->shape) * (gsize) (x->dtype == UNCLIP_DTYPE_I32 ? x->shape.c * 4 : unclip_div_up (x->shape.c, 4) * 16);
 }
 
 /* Copies rows of @c values into rows padded with zeros to whole texels. */
@@ -76,21 +89,74 @@ pad_rows (const float *values, gint64 n_rows, int c, float *padded)
     }
 }
 
+static gboolean record (VulkanProgram *program, VulkanExecutor *executor, UnclipGraph *graph, GError **error);
+
+static gboolean
+park (VulkanProgram *program, GError **error)
+{
+  UnclipGraph          *graph = program->parent.graph;
+  g_autoptr (GPtrArray) parked = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  if (program->parked != NULL)
+    return TRUE;
+  for (guint i = 0; i < graph->inputs->len + graph->outputs->len; i++)
+    {
+      UnclipTensor      *x = i < graph->inputs->len ? g_ptr_array_index (graph->inputs, i)
+                                                    : g_ptr_array_index (graph->outputs, i - graph->inputs->len);
+      gsize              n_bytes = count_bytes (x);
+      g_autofree guint8 *data = g_malloc (n_bytes);
+
+      if (!unclip_gpu_buffer_read (program->arena, get_offset (program, x), data, n_bytes, error))
+        return FALSE;
+      g_ptr_array_add (parked, g_bytes_new_take (g_steal_pointer (&data), n_bytes));
+    }
+  program->parked = g_steal_pointer (&parked);
+  g_clear_pointer (&program->command, unclip_gpu_command_free);
+  g_clear_pointer (&program->arena, unclip_gpu_buffer_unref);
+  return TRUE;
+}
+
+/* Brings a program that was parked back to the device; on failure it stays parked. */
+static gboolean
+unpark (VulkanProgram *program, GError **error)
+{
+  UnclipGraph *graph = program->parent.graph;
+  gboolean     ok = program->parked == NULL || record (program, (VulkanExecutor *) program->parent.executor, graph, error);
+
+  for (guint i = 0; ok && program->parked != NULL && i < program->parked->len; i++)
+    {
+      UnclipTensor *x = i < graph->inputs->len ? g_ptr_array_index (graph->inputs, i)
+                                               : g_ptr_array_index (graph->outputs, i - graph->inputs->len);
+      GBytes       *bytes = g_ptr_array_index (program->parked, i);
+
+      ok = unclip_gpu_buffer_write (program->arena, get_offset (program, x), g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error);
+    }
+  if (ok)
+    {
+      g_clear_pointer (&program->parked, g_ptr_array_unref);
+      return TRUE;
+    }
+  g_clear_pointer (&program->command, unclip_gpu_command_free);
+  g_clear_pointer (&program->arena, unclip_gpu_buffer_unref);
+  return FALSE;
+}
+
 static gboolean
 vulkan_program_write (UnclipProgram *base, UnclipTensor *input, const void *values, GError **error)
 {
   VulkanProgram    *program = (VulkanProgram *) base;
-  gint64            n_rows = unclip_shape_get_n_rows (input->shape);
   int               c = input->shape.c;
   gsize             offset = get_offset (program, input);
   g_autofree float *padded = NULL;
 
+  if (!unpark (program, error))
+    return FALSE;
   if (input->dtype == UNCLIP_DTYPE_I32 || c % 4 == 0)
-    return unclip_gpu_buffer_write (program->arena, offset, values, (gsize) n_rows * c * 4, error);
+    return unclip_gpu_buffer_write (program->arena, offset, values, count_bytes (input), error);
 
-  padded = g_new (float, n_rows * unclip_div_up (c, 4) * 4);
-  pad_rows (values, n_rows, c, padded);
-  return unclip_gpu_buffer_write (program->arena, offset, padded, (gsize) n_rows * unclip_div_up (c, 4) * 16, error);
+  padded = g_malloc (count_bytes (input));
+  pad_rows (values, unclip_shape_get_n_rows (input->shape), c, padded);
+  return unclip_gpu_buffer_write (program->arena, offset, padded, count_bytes (input), error);
 }
 
 static gboolean
@@ -103,11 +169,13 @@ vulkan_program_read (UnclipProgram *base, UnclipTensor *output, float *values, G
   gsize             offset = get_offset (program, output);
   g_autofree float *padded = NULL;
 
+  if (!unpark (program, error))
+    return FALSE;
   if (c == stride)
-    return unclip_gpu_buffer_read (program->arena, offset, values, (gsize) n_rows * c * 4, error);
+    return unclip_gpu_buffer_read (program->arena, offset, values, count_bytes (output), error);
 
-  padded = g_new (float, n_rows * stride);
-  if (!unclip_gpu_buffer_read (program->arena, offset, padded, (gsize) n_rows * stride * 4, error))
+  padded = g_malloc (count_bytes (output));
+  if (!unclip_gpu_buffer_read (program->arena, offset, padded, count_bytes (output), error))
     return FALSE;
   for (gint64 row = 0; row < n_rows; row++)
     memcpy (values + row * c, padded + row * stride, (gsize) c * sizeof *values);
@@ -120,19 +188,23 @@ vulkan_program_copy (UnclipProgram *target, UnclipTensor *input, UnclipProgram *
   VulkanProgram               *to = (VulkanProgram *) target;
   VulkanProgram               *from = (VulkanProgram *) source;
   VulkanExecutor              *executor = (VulkanExecutor *) target->executor;
-  gsize                        n_bytes = (gsize) unclip_shape_get_n_rows (input->shape) * (gsize) unclip_div_up (input->shape.c, 4) * 16;
-  g_autoptr (UnclipGpuCommand) command = unclip_gpu_command_new (executor->device, FALSE, error);
+  g_autoptr (UnclipGpuCommand) command = NULL;
 
+  if (!unpark (from, error) || !unpark (to, error))
+    return FALSE;
+  command = unclip_gpu_command_new (executor->device, FALSE, error);
   if (command == NULL)
     return FALSE;
-  unclip_gpu_command_copy (command, from->arena, get_offset (from, output), to->arena, get_offset (to, input), n_bytes);
+  unclip_gpu_command_copy (command, from->arena, get_offset (from, output), to->arena, get_offset (to, input), count_bytes (input));
   return unclip_gpu_command_end (command, error) && unclip_gpu_command_run (command, NULL, error);
 }
 
 static gboolean
 vulkan_program_run (UnclipProgram *base, GCancellable *cancellable, GError **error)
 {
-  return unclip_gpu_command_run (((VulkanProgram *) base)->command, cancellable, error);
+  VulkanProgram *program = (VulkanProgram *) base;
+
+  return unpark (program, error) && unclip_gpu_command_run (program->command, cancellable, error);
 }
 
 static void
@@ -149,8 +221,11 @@ static void
 vulkan_program_get_times (UnclipProgram *base, GArray *times)
 {
   VulkanProgram     *program = (VulkanProgram *) base;
-  g_autoptr (GArray) spans = unclip_gpu_command_get_spans (program->command);
+  g_autoptr (GArray) spans = NULL;
 
+  if (program->parked != NULL)
+    return;
+  spans = unclip_gpu_command_get_spans (program->command);
   /* No spans without timers, before the first run, and after one that was cancelled. */
   for (guint i = 0; i < spans->len; i++)
     {
@@ -231,27 +306,28 @@ record_nodes (UnclipRecorder *recorder, UnclipGraph *graph, GPtrArray *labels)
     }
 }
 
-static UnclipProgram *
-vulkan_executor_compile (UnclipExecutor *base, UnclipGraph *graph, GError **error)
+/* Memory and command of a program that has neither. On failure what there is of them is the caller's to free. */
+static gboolean
+record (VulkanProgram *program, VulkanExecutor *executor, UnclipGraph *graph, GError **error)
 {
-  VulkanExecutor *executor = (VulkanExecutor *) base;
-  VulkanProgram  *program = g_new0 (VulkanProgram, 1);
-  UnclipRecorder  recorder = {
+  UnclipRecorder recorder = {
      .device = executor->device,
      .constants = executor->constants,
-     .use_f16 = base->precision == UNCLIP_PRECISION_F16,
+     .use_f16 = executor->parent.precision == UNCLIP_PRECISION_F16,
      .prefers_shared = executor->prefers_shared,
      .note = g_string_new (NULL),
      .seen_weights = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
   };
 
-  program->parent.klass = &vulkan_program_class;
-  program->labels = base->timers ? g_ptr_array_new_with_free_func (g_free) : NULL;
-  program->plan = recorder.plan = plan_memory (&recorder, graph);
+  if (program->plan == NULL)
+    program->plan = plan_memory (&recorder, graph);
+  recorder.plan = program->plan;
+  if (program->labels != NULL)
+    g_ptr_array_set_size (program->labels, 0);
   program->arena = recorder.arena = unclip_gpu_buffer_new (executor->device, MAX (program->plan->arena_bytes, ARENA_ALIGNMENT),
                                                            UNCLIP_GPU_MEMORY_DEVICE, "activations", &recorder.error);
   if (recorder.error == NULL)
-    program->command = recorder.command = unclip_gpu_command_new (executor->device, base->timers, &recorder.error);
+    program->command = recorder.command = unclip_gpu_command_new (executor->device, program->labels != NULL, &recorder.error);
   if (recorder.error == NULL)
     record_nodes (&recorder, graph, program->labels);
   if (recorder.error == NULL)
@@ -260,12 +336,26 @@ vulkan_executor_compile (UnclipExecutor *base, UnclipGraph *graph, GError **erro
   program->weight_bytes = recorder.weight_bytes;
   g_string_free (recorder.note, TRUE);
   g_hash_table_unref (recorder.seen_weights);
-  if (recorder.error != NULL)
+  if (recorder.error == NULL)
+    return TRUE;
+  g_propagate_error (error, recorder.error);
+  return FALSE;
+}
+
+static UnclipProgram *
+vulkan_executor_compile (UnclipExecutor *base, UnclipGraph *graph, GError **error)
+{
+  VulkanExecutor *executor = (VulkanExecutor *) base;
+  VulkanProgram  *program = g_new0 (VulkanProgram, 1);
+
+  program->parent.klass = &vulkan_program_class;
+  program->labels = base->timers ? g_ptr_array_new_with_free_func (g_free) : NULL;
+  if (!record (program, executor, graph, error))
     {
-      g_propagate_error (error, recorder.error);
       vulkan_program_finalize (&program->parent);
       return NULL;
     }
+  g_ptr_array_add (executor->programs, program);
   return &program->parent;
 }
 
@@ -275,6 +365,7 @@ vulkan_executor_finalize (UnclipExecutor *base)
   VulkanExecutor *executor = (VulkanExecutor *) base;
 
   g_hash_table_unref (executor->ffts);
+  g_ptr_array_unref (executor->programs);
   unclip_constants_free (executor->constants);
   unclip_gpu_device_unref (executor->device);
   g_free (executor);
@@ -308,6 +399,19 @@ static void
 vulkan_executor_forget_weights (UnclipExecutor *base)
 {
   unclip_constants_clear (((VulkanExecutor *) base)->constants);
+}
+
+static gboolean
+vulkan_executor_park (UnclipExecutor *base, GError **error)
+{
+  VulkanExecutor *executor = (VulkanExecutor *) base;
+
+  for (guint i = 0; i < executor->programs->len; i++)
+    if (!park (g_ptr_array_index (executor->programs, i), error))
+      return FALSE;
+  unclip_constants_clear (executor->constants);
+  g_hash_table_remove_all (executor->ffts);
+  return TRUE;
 }
 
 static guint
@@ -349,6 +453,7 @@ static const UnclipExecutorClass vulkan_executor_class = {
   .get_used_bytes = vulkan_executor_get_used_bytes,
   .get_peak_bytes = vulkan_executor_get_peak_bytes,
   .forget_weights = vulkan_executor_forget_weights,
+  .park = vulkan_executor_park,
   .fft = vulkan_executor_fft,
   .compile = vulkan_executor_compile,
 };
@@ -396,6 +501,7 @@ unclip_executor_open_vulkan (const char *selector, UnclipPrecision precision, GE
   unclip_executor_init (&executor->parent, &vulkan_executor_class, choose_precision (precision, limits));
   executor->device = device;
   executor->constants = unclip_constants_new (device);
+  executor->programs = g_ptr_array_new ();
   executor->ffts = g_hash_table_new_full (shape_hash, shape_equal, g_free, (GDestroyNotify) unclip_gpu_fft_free);
   executor->prefers_shared = choose_kernels (limits);
   return &executor->parent;

@@ -73,6 +73,12 @@ unclip_executor_forget_weights (UnclipExecutor *executor)
 }
 
 gboolean
+unclip_executor_park (UnclipExecutor *executor, GError **error)
+{
+  return executor->klass->park (executor, error);
+}
+
+gboolean
 unclip_executor_fft (UnclipExecutor *executor, UnclipShape shape, const float *real, float *spectrum, GError **error)
 {
   return executor->klass->fft (executor, shape, FALSE, (float *) real, spectrum, error);

@@ -89,6 +89,17 @@ void             unclip_executor_set_timers      (UnclipExecutor   *executor,
 void             unclip_executor_forget_weights  (UnclipExecutor   *executor);
 
 /**
+ * unclip_executor_park:
+ *
+ * Gives the device's memory back. The inputs and outputs of all programs wait in main memory; a program that is used again takes its
+ * memory anew and packs its weights again, and what fails then (others may have taken the memory) is an error of that call.
+ *
+ * Errors: %UNCLIP_ERROR_DEVICE_LOST, %UNCLIP_ERROR_OUT_OF_MEMORY; what could not be read stays where it is.
+ */
+gboolean         unclip_executor_park            (UnclipExecutor   *executor,
+                                                  GError          **error);
+
+/**
  * unclip_executor_fft:
  * @shape: of @real: (N, H, W, C), channels last
  * @spectrum: (out caller-allocates): (N·C, H, W/2 + 1, 2), real part first

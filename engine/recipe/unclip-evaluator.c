@@ -217,6 +217,9 @@ finish_pictures (UnclipEvaluatorBatch *batch, const float *rgb, GError **error)
   guint                       height = (guint) batch->height, width = (guint) batch->width;
   gsize                       n = (gsize) height * width * 3;
 
+  /* After a pause weights have been packed again, and may have been zeros. */
+  if (!unclip_model_check_whole (unclip_stages_get_model (batch->evaluator->stages), error))
+    return FALSE;
   for (guint i = 0; i < batch->span.n; i++)
     {
       g_autoptr (UnclipImage) image = unclip_image_new_from_signed (width, height, rgb + i * n, error);

@@ -232,6 +232,12 @@ ref_executor_forget_weights (UnclipExecutor *executor)
 }
 
 static gboolean
+ref_executor_park (UnclipExecutor *executor, GError **error)
+{
+  return TRUE;
+}
+
+static gboolean
 ref_executor_fft (UnclipExecutor *executor, UnclipShape shape, gboolean inverse, float *real, float *spectrum, GError **error)
 {
   if (inverse)
@@ -248,6 +254,7 @@ static const UnclipExecutorClass ref_executor_class = {
   .get_used_bytes = ref_executor_get_bytes,
   .get_peak_bytes = ref_executor_get_bytes,
   .forget_weights = ref_executor_forget_weights,
+  .park = ref_executor_park,
   .fft = ref_executor_fft,
   .compile = ref_executor_compile,
 };

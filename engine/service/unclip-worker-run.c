@@ -53,18 +53,31 @@ maybe_fault (UnclipWorker *worker)
     g_usleep (G_USEC_PER_SEC);
 }
 
-/* Waits as long as the engine is paused. Time spent here is no step's. */
+static gboolean
+must_hold (UnclipWorker *worker)
+{
+  return worker->paused && !worker->stopping && (worker->cancellable == NULL || !g_cancellable_is_cancelled (worker->cancellable));
+}
+
+/* Waits as long as the engine is paused, and leaves the device's memory to others meanwhile. Time spent here is no step's. */
 static void
 hold (UnclipWorker *worker)
 {
-  gboolean held = FALSE;
+  gboolean held;
 
   g_mutex_lock (&worker->lock);
-  while (worker->paused && !worker->stopping && (worker->cancellable == NULL || !g_cancellable_is_cancelled (worker->cancellable)))
+  held = must_hold (worker);
+  g_mutex_unlock (&worker->lock);
+  if (held && worker->executor != NULL)
     {
-      held = TRUE;
-      g_cond_wait (&worker->changed, &worker->lock);
+      /* What stays on a device that fails now fails at the next step, which says so. */
+      unclip_executor_park (worker->executor, NULL);
+      unclip_worker_note_memory (worker);
     }
+
+  g_mutex_lock (&worker->lock);
+  while (must_hold (worker))
+    g_cond_wait (&worker->changed, &worker->lock);
   worker->last_step = g_get_monotonic_time ();
   g_mutex_unlock (&worker->lock);
   if (held)

@@ -325,6 +325,15 @@ test_cancel (void)
   engine_fixture_close (&fixture);
 }
 
+static guint64
+get_used_bytes (EngineFixture *fixture)
+{
+  guint64 n_bytes;
+
+  g_object_get (fixture->engine, "memory-used", &n_bytes, NULL);
+  return n_bytes;
+}
+
 /* A pause holds a run where it is, lets it be cancelled, and survives a restart. */
 static void
 test_pause (void)
@@ -332,14 +341,17 @@ test_pause (void)
   EngineFixture      fixture;
   g_autoptr (GTimer) timer = NULL;
   guint              n_held;
+  guint64            n_bytes;
 
   if (test_device_get () == NULL)
     return;
   engine_fixture_open_tiny (&fixture, NULL);
+  fugue_engine_set_limits (fixture.engine, &(FugueEngineLimits){ .ping_ms = 50, .restart_ms = 10 });
   fugue_engine_start (fixture.engine);
   engine_fixture_wait_state (&fixture, FUGUE_ENGINE_READY);
   engine_fixture_submit (&fixture, "a", N, 150);
-  engine_fixture_wait (fixture.n_progress > 1);
+  engine_fixture_wait (fixture.n_progress > 1 && get_used_bytes (&fixture) > 0);
+  n_bytes = get_used_bytes (&fixture);
   fugue_engine_set_paused (fixture.engine, TRUE);
   g_assert_cmpint (fugue_engine_get_state (fixture.engine), ==, FUGUE_ENGINE_PAUSED);
   timer = g_timer_new ();
@@ -351,6 +363,9 @@ test_pause (void)
   /* The step that was under way comes to its end, and no other one. */
   g_assert_cmpuint (fixture.n_progress, <=, n_held + 1);
   g_assert_cmpuint (fixture.n_progress, <, 150);
+  /* The device's memory is left to others. */
+  g_test_message ("memory: %" G_GUINT64_FORMAT " bytes, held %" G_GUINT64_FORMAT, n_bytes, get_used_bytes (&fixture));
+  g_assert_cmpuint (get_used_bytes (&fixture), <, n_bytes / 10);
 
   fugue_engine_set_paused (fixture.engine, FALSE);
   engine_fixture_wait (g_hash_table_size (fixture.finished) == N);

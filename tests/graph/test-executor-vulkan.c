@@ -84,6 +84,25 @@ compute (UnclipExecutor *executor,
          && unclip_program_read_f32 (program, "y", values, error);
 }
 
+/* The same, and the device's memory goes back to others between any two of these. */
+static gboolean
+compute_parked (UnclipExecutor *executor,
+                float          *values,
+                GError        **error)
+{
+  g_autoptr (UnclipProgram) program = unclip_executor_compile (executor, build (), error);
+  g_autofree float *x = test_random_normal (1, N_VALUES, 1.0);
+
+  return program != NULL
+         && unclip_executor_park (executor, error)
+         && unclip_program_write_f32 (program, "x", x, error)
+         && unclip_executor_park (executor, error)
+         && unclip_executor_park (executor, error)
+         && unclip_program_run (program, NULL, error)
+         && unclip_executor_park (executor, error)
+         && unclip_program_read_f32 (program, "y", values, error);
+}
+
 static void
 test_staged (void)
 {
@@ -106,6 +125,64 @@ test_staged (void)
   compute (direct, a, &error);
   g_assert_no_error (error);
   g_assert_cmpmem (a, sizeof a, b, sizeof b);
+}
+
+/* Parked, programs leave the device's memory and keep what was written and computed; one that finds no memory when it comes back
+ * finds it later. */
+static void
+test_park (void)
+{
+  g_autoptr (UnclipExecutor) executor = open_executor (NULL, NULL);
+  g_autoptr (UnclipProgram) program = NULL;
+  g_autoptr (GError) error = NULL;
+  float a[N_VALUES], b[N_VALUES];
+  guint64 before;
+
+  if (executor == NULL)
+    return;
+  compute (executor, a, &error);
+  g_assert_no_error (error);
+  compute_parked (executor, b, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (a, sizeof a, b, sizeof b);
+
+  program = unclip_executor_compile (executor, build (), &error);
+  g_assert_no_error (error);
+  before = unclip_executor_get_used_bytes (executor);
+  unclip_executor_park (executor, &error);
+  g_assert_no_error (error);
+  g_test_message ("%" G_GUINT64_FORMAT " bytes, parked %" G_GUINT64_FORMAT, before, unclip_executor_get_used_bytes (executor));
+  g_assert_cmpuint (unclip_executor_get_used_bytes (executor), <, before / 100);
+}
+
+static void
+test_park_out_of_memory (void)
+{
+  g_autoptr (UnclipExecutor) executor = open_executor ("UNCLIP_GPU_FAULT", "alloc:3");
+  g_autoptr (UnclipProgram) program = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree float *x = test_random_normal (1, N_VALUES, 1.0);
+  float y[N_VALUES], again[N_VALUES];
+
+  if (executor == NULL)
+    return;
+  /* The first two are the activations and the weights. */
+  program = unclip_executor_compile (executor, build (), &error);
+  g_assert_no_error (error);
+  unclip_program_write_f32 (program, "x", x, &error);
+  g_assert_no_error (error);
+  unclip_executor_park (executor, &error);
+  g_assert_no_error (error);
+  g_assert_false (unclip_program_run (program, NULL, &error));
+  g_assert_error (error, UNCLIP_ERROR, UNCLIP_ERROR_OUT_OF_MEMORY);
+  g_clear_error (&error);
+  unclip_program_run (program, NULL, &error);
+  g_assert_no_error (error);
+  unclip_program_read_f32 (program, "y", y, &error);
+  g_assert_no_error (error);
+  compute (executor, again, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (y, sizeof y, again, sizeof again);
 }
 
 static void
@@ -145,6 +222,12 @@ test_times (void)
       unclip_program_run (program, NULL, &error);
       g_assert_no_error (error);
       check_times (program, timers > 0 ? N_NODES : 0);
+      unclip_executor_park (executor, &error);
+      g_assert_no_error (error);
+      check_times (program, 0);
+      unclip_program_run (program, NULL, &error);
+      g_assert_no_error (error);
+      check_times (program, timers > 0 ? N_NODES : 0);
       g_assert_false (unclip_program_run (program, cancelled, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
       g_clear_error (&error);
@@ -170,7 +253,7 @@ fail_each (const char  *event,
 
       if (executor == NULL)
         break;
-      ok = compute (executor, values, &error);
+      ok = compute_parked (executor, values, &error);
       if (ok)
         g_assert_no_error (error);
       else
@@ -213,6 +296,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/graph/executor-vulkan/staged", test_staged);
+  g_test_add_func ("/graph/executor-vulkan/park", test_park);
+  g_test_add_func ("/graph/executor-vulkan/park-out-of-memory", test_park_out_of_memory);
   g_test_add_func ("/graph/executor-vulkan/times", test_times);
   g_test_add_func ("/graph/executor-vulkan/too-large", test_too_large);
   g_test_add_func ("/graph/executor-vulkan/out-of-memory", test_out_of_memory);
