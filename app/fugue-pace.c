@@ -4,6 +4,9 @@
 
 #include "fugue-pace.h"
 
+#include <math.h>
+#include <string.h>
+
 /* Of the newest measurement in the running mean: quick to follow another device, slow to follow one hiccup. */
 #define NEWEST 0.2
 
@@ -81,6 +84,41 @@ fugue_pace_report (FuguePace *pace, const char *batch, guint n, const char *stag
     }
   mark->step = step;
   mark->time = now;
+}
+
+char *
+fugue_pace_dup_string (FuguePace *pace)
+{
+  GString       *text = g_string_new (NULL);
+  GHashTableIter iter;
+  gpointer       stage, seconds;
+
+  g_hash_table_iter_init (&iter, pace->seconds);
+  while (g_hash_table_iter_next (&iter, &stage, &seconds))
+    {
+      char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+      g_ascii_formatd (number, sizeof number, "%.6g", *(double *) seconds);
+      g_string_append_printf (text, "%s%s=%s", text->len > 0 ? ";" : "", (const char *) stage, number);
+    }
+  return g_string_free (text, FALSE);
+}
+
+void
+fugue_pace_read_string (FuguePace *pace, const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit (text != NULL ? text : "", ";", -1);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      char  *equals = strchr (parts[i], '=');
+      double seconds = equals != NULL ? g_ascii_strtod (equals + 1, NULL) : 0;
+
+      if (seconds <= 0 || !isfinite (seconds))
+        continue;
+      *equals = '\0';
+      g_hash_table_insert (pace->seconds, g_strdup (parts[i]), g_memdup2 (&seconds, sizeof seconds));
+    }
 }
 
 void

@@ -45,6 +45,9 @@ enum
   FUGUE_QUEUE_N_SIGNALS,
 };
 
+/* The session's setting that keeps what FuguePace measured. */
+#define FUGUE_QUEUE_PACE_SETTING "pace"
+
 extern guint fugue_queue_signals[FUGUE_QUEUE_N_SIGNALS];
 
 /* fugue-queue.c */

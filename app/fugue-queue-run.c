@@ -53,6 +53,7 @@ void
 fugue_queue_check_done (FugueQueue *queue, FugueJob *job)
 {
   g_autoptr (FugueJob) kept = g_object_ref (job);
+  g_autofree char     *pace = NULL;
   FugueJobState        state = FUGUE_JOB_FINISHED;
 
   fugue_job_count (job);
@@ -65,6 +66,8 @@ fugue_queue_check_done (FugueQueue *queue, FugueJob *job)
   if (fugue_job_get_n_finished (job) == 0 && fugue_job_get_n_failed (job) > 0)
     state = FUGUE_JOB_FAILED;
   g_hash_table_remove_all (fugue_job_get_images (job));
+  pace = fugue_pace_dup_string (queue->pace);
+  fugue_session_set_setting (queue->session, FUGUE_QUEUE_PACE_SETTING, pace);
   fugue_queue_remove_job (queue, job);
   fugue_job_set_seconds_left (job, 0);
   fugue_job_set_state (job, state);

@@ -846,6 +846,7 @@ fugue_queue_new (FugueSession *session, FugueRunner *runner)
   queue->session = g_object_ref (session);
   queue->runner = g_object_ref (runner);
   fugue_queue_follow (queue);
+  fugue_pace_read_string (queue->pace, fugue_session_get_setting (session, FUGUE_QUEUE_PACE_SETTING));
   stored = fugue_session_take_jobs (session);
   for (guint i = 0; i < stored->len; i++)
     take_left_over (queue, g_ptr_array_index (stored, i));

@@ -517,6 +517,24 @@ test_left_over_on_processor (Fixture *fixture, gconstpointer data)
   g_assert_true (fake_runner_is_on_processor (fixture->runner, 0));
 }
 
+/* How long steps take is known at the next start, so what was left over can be told in minutes at once. */
+static void
+test_pace_is_kept (Fixture *fixture, gconstpointer data)
+{
+  add (fixture, 1, 41, FALSE);
+  fake_runner_wait_for (fixture->runner, 1);
+  g_assert_cmpfloat (fugue_queue_estimate_steps (fixture->queue, 25, 7), <, 0);
+  fake_runner_progress (fixture->runner, 0, "decoder", 1, -1);
+  g_usleep (2000);
+  fake_runner_progress (fixture->runner, 0, "decoder", 2, -1);
+  fake_runner_finish (fixture->runner, 0, 0);
+  app_wait_until (is_ended, fixture);
+
+  end (fixture);
+  start (fixture, 1);
+  g_assert_cmpfloat (fugue_queue_estimate_steps (fixture->queue, 25, 7), >, 0);
+}
+
 /* A recipe that names a picture which is not there fails by itself. */
 static void
 test_no_source (Fixture *fixture, gconstpointer data)
@@ -569,7 +587,9 @@ static void
 test_pace (void)
 {
   g_autoptr (FuguePace)    pace = fugue_pace_new ();
+  g_autoptr (FuguePace)    later = fugue_pace_new ();
   g_autoptr (UnclipRecipe) recipe = app_new_recipe (APP_MODEL_SHA256, 1, 0);
+  g_autofree char         *text = NULL;
 
   g_assert_cmpfloat (fugue_pace_estimate (pace, recipe), <, 0);
   /* Four pictures at a time, a second each step; the first step took long and does not count. */
@@ -583,6 +603,13 @@ test_pace (void)
   g_assert_cmpfloat_with_epsilon (fugue_pace_estimate (pace, recipe), 25 * 0.25 + 7, 1e-9);
   g_assert_cmpfloat (fugue_recipe_get_progress (recipe, "upsampler", 7), ==, 1);
   g_assert_cmpfloat (fugue_recipe_get_progress (recipe, "prior", 7), ==, 0);
+
+  fugue_pace_read_string (later, NULL);
+  fugue_pace_read_string (later, "decoder=-1;upsampler;=;decoder=inf;x");
+  g_assert_cmpfloat (fugue_pace_estimate (later, recipe), <, 0);
+  text = fugue_pace_dup_string (pace);
+  fugue_pace_read_string (later, text);
+  g_assert_cmpfloat_with_epsilon (fugue_pace_estimate (later, recipe), 25 * 0.25 + 7, 1e-4);
 }
 
 int
@@ -596,6 +623,7 @@ main (int argc, char **argv)
   g_test_add ("/app/queue/death", Fixture, GUINT_TO_POINTER (1), set_up, test_death, tear_down);
   g_test_add ("/app/queue/death-before-start", Fixture, GUINT_TO_POINTER (1), set_up, test_death_before_start, tear_down);
   g_test_add ("/app/queue/failed", Fixture, GUINT_TO_POINTER (1), set_up, test_failed, tear_down);
+  g_test_add ("/app/queue/pace-is-kept", Fixture, GUINT_TO_POINTER (1), set_up, test_pace_is_kept, tear_down);
   g_test_add ("/app/queue/left-over-on-processor", Fixture, GUINT_TO_POINTER (1), set_up, test_left_over_on_processor, tear_down);
   g_test_add ("/app/queue/on-processor", Fixture, GUINT_TO_POINTER (1), set_up, test_on_processor, tear_down);
   g_test_add ("/app/queue/stop", Fixture, GUINT_TO_POINTER (1), set_up, test_stop, tear_down);
