@@ -18,7 +18,7 @@
 /* Pixels. */
 #define GAP           12
 #define PAN_STEP      48
-#define MINIMUM_SIDE  72
+#define MINIMUM_SIDE  32
 
 /* How much smaller a title may be written before it is cut. */
 #define LEAST_TITLE   0.6

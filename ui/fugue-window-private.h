@@ -35,6 +35,7 @@ struct _FugueWindow
   FugueQuickLook       *quick_look;        /* over the panes */
   FugueSources         *sources;
   GtkStack             *centre_stack;      /* "empty" or "stage" */
+  GtkPaned             *centre_paned;      /* stage over gallery */
   GtkStack             *stage_stack;       /* a page for each mode */
   FugueGallery         *gallery;
   GtkStack             *end_stack;         /* "controls" or "details" */
@@ -76,6 +77,7 @@ struct _FugueWindow
   gboolean              has_offered_seed;
   char                **exported;          /* (nullable): files of the last export */
 
+  int                   stage_height;      /* pixels, beside a gallery with pictures; 0 while it has some */
   GtkWidget            *focus_before;      /* watched weakly, (nullable): had the focus before a popover */
   gboolean              told_of_device;    /* the banner about software Vulkan was dismissed */
   gboolean              is_clearing;       /* jobs that end do so together */

@@ -51,6 +51,23 @@ fugue_slot_from_letter (const char *letter)
 
 /* ---- what is on stage ---- */
 
+/* With nothing in the gallery the stage has its room; with the first picture the two are divided as a person had them. */
+static void
+divide_centre (FugueWindow *self,
+               gboolean     has_pictures)
+{
+  if (has_pictures && self->stage_height > 0)
+    {
+      gtk_paned_set_position (self->centre_paned, self->stage_height);
+      self->stage_height = 0;
+    }
+  else if (!has_pictures && self->stage_height == 0)
+    {
+      self->stage_height = gtk_paned_get_position (self->centre_paned);
+      gtk_paned_set_position (self->centre_paned, G_MAXINT16);
+    }
+}
+
 static void
 update_stage (FugueWindow *self)
 {
@@ -60,6 +77,7 @@ update_stage (FugueWindow *self)
   const char *name = NULL;
 
   gtk_stack_set_visible_child_name (self->centre_stack, has_sources || has_pictures ? "stage" : "empty");
+  divide_centre (self, has_pictures);
   if (self->picture != NULL)
     name = fugue_picture_get_label (self->picture);
   else if (self->base != NULL)
@@ -232,24 +250,24 @@ stack_new (void)
 static GtkWidget *
 centre_new (FugueWindow *self)
 {
-  GtkWidget *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
   GtkWidget *empty = fugue_empty_new ();
 
   self->stage_stack = stack_new ();
   gtk_widget_add_css_class (GTK_WIDGET (self->stage_stack), "fugue-stage");
   self->gallery = FUGUE_GALLERY (fugue_gallery_new (self->session));
-  gtk_paned_set_start_child (GTK_PANED (paned), GTK_WIDGET (self->stage_stack));
-  gtk_paned_set_end_child (GTK_PANED (paned), GTK_WIDGET (self->gallery));
-  gtk_paned_set_position (GTK_PANED (paned), STAGE_HEIGHT);
-  gtk_paned_set_shrink_start_child (GTK_PANED (paned), FALSE);
-  gtk_paned_set_shrink_end_child (GTK_PANED (paned), FALSE);
+  self->centre_paned = GTK_PANED (gtk_paned_new (GTK_ORIENTATION_VERTICAL));
+  gtk_paned_set_start_child (self->centre_paned, GTK_WIDGET (self->stage_stack));
+  gtk_paned_set_end_child (self->centre_paned, GTK_WIDGET (self->gallery));
+  gtk_paned_set_position (self->centre_paned, STAGE_HEIGHT);
+  gtk_paned_set_shrink_start_child (self->centre_paned, FALSE);
+  gtk_paned_set_shrink_end_child (self->centre_paned, FALSE);
   /* Little enough for a window of 480 pixels with a banner. */
   gtk_widget_set_size_request (GTK_WIDGET (self->stage_stack), 320, 96);
-  gtk_widget_set_size_request (GTK_WIDGET (self->gallery), -1, 96);
+  gtk_widget_set_size_request (GTK_WIDGET (self->gallery), -1, 72);
 
   self->centre_stack = stack_new ();
   gtk_stack_add_named (self->centre_stack, empty, "empty");
-  gtk_stack_add_named (self->centre_stack, paned, "stage");
+  gtk_stack_add_named (self->centre_stack, GTK_WIDGET (self->centre_paned), "stage");
   fugue_intake_add_drop_target (self->intake, GTK_WIDGET (self->centre_stack), FUGUE_SLOT_FREE);
   return GTK_WIDGET (self->centre_stack);
 }
