@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "fugue-convert.h"
+#include "fugue-source-slot.h"
 
 struct _FugueIntake
 {
@@ -20,6 +21,7 @@ struct _FugueIntake
   guint          promised;
 
   FugueSlot      hovered;
+  FugueIntakeUse hover_use;
   gpointer       over;        /* drop target of that; only compared */
 };
 
@@ -27,6 +29,7 @@ enum
 {
   PROP_0,
   PROP_HOVERED,
+  PROP_HOVER_USE,
   N_PROPS,
 };
 
@@ -443,10 +446,61 @@ set_hovered (FugueIntake *self,
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_HOVERED]);
 }
 
+static void
+set_hover_use (FugueIntake    *self,
+               FugueIntakeUse  use)
+{
+  if (use == self->hover_use)
+    return;
+
+  self->hover_use = use;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_HOVER_USE]);
+}
+
+/* "It" is whatever is dragged: that it has settings is not known before it is let go. */
+char *
+fugue_intake_dup_hint (FugueIntake *self)
+{
+  FugueSource *source;
+  const char *letter;
+
+  g_return_val_if_fail (FUGUE_IS_INTAKE (self), NULL);
+
+  if (self->hovered == FUGUE_SLOT_NONE)
+    return NULL;
+  if (self->hover_use == FUGUE_INTAKE_SETTINGS)
+    return g_strdup (_("Let go to bring its settings back"));
+  if (self->hovered == FUGUE_SLOT_TRAY)
+    return g_strdup (self->hover_use == FUGUE_INTAKE_BOTH ? _("Let go to put it in the tray and bring its settings back")
+                                                          : _("Let go to put it in the tray"));
+  source = fugue_session_get_slot (self->session, self->hovered);
+  letter = fugue_slot_get_letter (self->hovered);
+  if (source != NULL)
+    return g_strdup_printf (self->hover_use == FUGUE_INTAKE_BOTH
+                              ? _("Let go to put it in slot %s, in the place of “%s”, and bring its settings back")
+                              : _("Let go to put it in slot %s, in the place of “%s”"),
+                            letter, fugue_source_get_name (source));
+  return g_strdup_printf (self->hover_use == FUGUE_INTAKE_BOTH ? _("Let go to put it in slot %s and bring its settings back")
+                                                               : _("Let go to put it in slot %s"),
+                          letter);
+}
+
 static FugueSlot
 get_slot (GtkDropTarget *target)
 {
   return GPOINTER_TO_INT (g_object_get_data (G_OBJECT (target), "fugue-slot"));
+}
+
+static GdkDragAction
+motion_cb (GtkDropTarget *target,
+           double         x,
+           double         y,
+           FugueIntake   *self)
+{
+  GdkDrop *drop = gtk_drop_target_get_current_drop (target);
+
+  set_hover_use (self, get_use (target));
+  return drop == NULL || (gdk_drop_get_actions (drop) & GDK_ACTION_COPY) ? GDK_ACTION_COPY : GDK_ACTION_MOVE;
 }
 
 static GdkDragAction
@@ -455,11 +509,9 @@ enter_cb (GtkDropTarget *target,
           double         y,
           FugueIntake   *self)
 {
-  GdkDrop *drop = gtk_drop_target_get_current_drop (target);
-
   self->over = target;
   set_hovered (self, resolve_slot (self, get_slot (target)));
-  return drop == NULL || (gdk_drop_get_actions (drop) & GDK_ACTION_COPY) ? GDK_ACTION_COPY : GDK_ACTION_MOVE;
+  return motion_cb (target, x, y, self);
 }
 
 static void
@@ -496,6 +548,7 @@ fugue_intake_add_drop_target (FugueIntake *self,
   gtk_drop_target_set_gtypes (target, types, G_N_ELEMENTS (types));
   g_object_set_data (G_OBJECT (target), "fugue-slot", GINT_TO_POINTER (slot));
   g_signal_connect_object (target, "enter", G_CALLBACK (enter_cb), self, 0);
+  g_signal_connect_object (target, "motion", G_CALLBACK (motion_cb), self, 0);
   g_signal_connect_object (target, "leave", G_CALLBACK (leave_cb), self, 0);
   g_signal_connect_object (target, "drop", G_CALLBACK (drop_cb), self, 0);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (target));
@@ -509,6 +562,8 @@ fugue_intake_get_property (GObject    *object,
 {
   if (prop_id == PROP_HOVERED)
     g_value_set_enum (value, FUGUE_INTAKE (object)->hovered);
+  else if (prop_id == PROP_HOVER_USE)
+    g_value_set_int (value, (int) FUGUE_INTAKE (object)->hover_use);
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
 }
@@ -543,6 +598,8 @@ fugue_intake_class_init (FugueIntakeClass *klass)
 
   props[PROP_HOVERED] = g_param_spec_enum ("hovered", NULL, NULL, FUGUE_TYPE_SLOT, FUGUE_SLOT_NONE,
                                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  props[PROP_HOVER_USE] = g_param_spec_int ("hover-use", NULL, NULL, FUGUE_INTAKE_ASK, FUGUE_INTAKE_BOTH, FUGUE_INTAKE_ASK,
+                                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   signals[ARRIVED] = g_signal_new ("arrived", FUGUE_TYPE_INTAKE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,

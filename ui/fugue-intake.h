@@ -18,7 +18,8 @@ G_BEGIN_DECLS
 
 #define FUGUE_TYPE_INTAKE (fugue_intake_get_type ())
 
-/* Property "hovered" (FugueSlot, read-only, notified): who takes what is being dragged over a drop target; NONE: nothing is.
+/* Properties, read-only and notified: "hovered" (FugueSlot): who takes what is being dragged over a drop target; NONE: nothing is.
+ * "hover-use" (FugueIntakeUse, as an int): what for, by the keys that are held.
  *
  * Signals:
  *
@@ -77,6 +78,15 @@ gboolean       fugue_intake_take_value    (FugueIntake    *self,
  */
 void           fugue_intake_paste         (FugueIntake    *self,
                                            GdkClipboard   *clipboard);
+
+/**
+ * fugue_intake_dup_hint:
+ *
+ * What letting go would do now, as a sentence.
+ *
+ * Returns: (transfer full) (nullable): %NULL while nothing is dragged over a drop target
+ */
+char          *fugue_intake_dup_hint      (FugueIntake    *self);
 
 /**
  * fugue_intake_add_drop_target:

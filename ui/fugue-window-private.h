@@ -33,6 +33,7 @@ struct _FugueWindow
   FugueToasts          *toasts;
   FuguePanes           *panes;
   FugueQuickLook       *quick_look;        /* over the panes */
+  GtkLabel             *drop_hint;         /* over the panes */
   FugueSources         *sources;
   GtkStack             *centre_stack;      /* "empty" or "stage" */
   GtkPaned             *centre_paned;      /* stage over gallery */

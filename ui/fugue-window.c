@@ -292,6 +292,28 @@ end_new (FugueWindow *self)
 }
 
 static void
+update_drop_hint (FugueWindow *self)
+{
+  g_autofree char *hint = fugue_intake_dup_hint (self->intake);
+
+  if (hint != NULL)
+    gtk_label_set_text (self->drop_hint, hint);
+  gtk_widget_set_visible (GTK_WIDGET (self->drop_hint), hint != NULL);
+}
+
+static GtkWidget *
+drop_hint_new (FugueWindow *self)
+{
+  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "accessible-role", GTK_ACCESSIBLE_ROLE_STATUS, "visible", FALSE, "can-target", FALSE,
+                                   "halign", GTK_ALIGN_CENTER, "valign", GTK_ALIGN_END, "wrap", TRUE, "justify", GTK_JUSTIFY_CENTER, NULL);
+
+  gtk_widget_add_css_class (label, "fugue-drop-hint");
+  self->drop_hint = GTK_LABEL (label);
+  g_signal_connect_object (self->intake, "notify", G_CALLBACK (update_drop_hint), self, G_CONNECT_SWAPPED);
+  return label;
+}
+
+static void
 build (FugueWindow *self)
 {
   GtkWidget *centre;
@@ -305,6 +327,7 @@ build (FugueWindow *self)
   overlay = gtk_overlay_new ();
   gtk_overlay_set_child (GTK_OVERLAY (overlay), GTK_WIDGET (self->panes));
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), GTK_WIDGET (self->quick_look));
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), drop_hint_new (self));
   self->toasts = FUGUE_TOASTS (fugue_toasts_new ());
   fugue_toasts_set_child (self->toasts, overlay);
   gtk_widget_set_vexpand (GTK_WIDGET (self->toasts), TRUE);

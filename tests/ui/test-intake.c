@@ -312,7 +312,16 @@ get_hovered (Fixture *fixture)
   return slot;
 }
 
-/* Before it is dropped, it is told who would take it. */
+static void
+assert_hint (Fixture    *fixture,
+             const char *words)
+{
+  g_autofree char *hint = fugue_intake_dup_hint (fixture->intake);
+
+  g_assert_cmpstr (hint, ==, words);
+}
+
+/* Before it is dropped, it is told who would take it, and what becomes of who is there. */
 static void
 test_hover (Fixture       *fixture,
             gconstpointer  data)
@@ -321,9 +330,11 @@ test_hover (Fixture       *fixture,
   GdkDragAction action;
 
   g_assert_cmpint (get_hovered (fixture), ==, FUGUE_SLOT_NONE);
+  assert_hint (fixture, NULL);
   g_signal_emit_by_name (find_controller (fixture->slot_c, GTK_TYPE_DROP_TARGET), "enter", 5.0, 5.0, &action);
   g_assert_cmpint (action, ==, GDK_ACTION_COPY);
   g_assert_cmpint (get_hovered (fixture), ==, FUGUE_SLOT_C);
+  assert_hint (fixture, "Let go to put it in slot C");
   g_signal_emit_by_name (find_controller (fixture->slot_c, GTK_TYPE_DROP_TARGET), "leave");
   g_assert_cmpint (get_hovered (fixture), ==, FUGUE_SLOT_NONE);
 
@@ -334,6 +345,12 @@ test_hover (Fixture       *fixture,
   test_wait_for (fixture->n_arrived == 1);
   g_signal_emit_by_name (find_controller (fixture->place, GTK_TYPE_DROP_TARGET), "enter", 5.0, 5.0, &action);
   g_assert_cmpint (get_hovered (fixture), ==, FUGUE_SLOT_B);
+
+  drop_files (fixture->slot_c, (const char *const[]) { one, NULL });
+  test_wait_for (fixture->n_arrived == 2);
+  g_signal_emit_by_name (find_controller (fixture->slot_c, GTK_TYPE_DROP_TARGET), "motion", 5.0, 5.0, &action);
+  g_signal_emit_by_name (find_controller (fixture->slot_c, GTK_TYPE_DROP_TARGET), "enter", 5.0, 5.0, &action);
+  assert_hint (fixture, "Let go to put it in slot C, in the place of “one”");
 }
 
 /* A picture that Fugue made: a source whose settings are offered, or settings alone, or both. */
