@@ -282,19 +282,40 @@ take_texture (FugueIntake *self,
   g_task_run_in_thread (task, convert_worker);
 }
 
-static void
-take_picture (FugueIntake  *self,
-              FuguePicture *picture,
-              FugueSlot     slot)
+/* What the gallery knows of its picture, as if it had been read from a file. */
+static FugueImport *
+import_new (FuguePicture *picture)
 {
+  FugueImport *import = g_new0 (FugueImport, 1);
+
+  import->name = g_strdup (fugue_picture_get_label (picture));
+  import->recipe = unclip_recipe_ref (fugue_picture_get_recipe (picture));
+  return import;
+}
+
+static void
+take_picture (FugueIntake    *self,
+              FuguePicture   *picture,
+              FugueSlot       slot,
+              FugueIntakeUse  use)
+{
+  g_autoptr (FugueImport) import = NULL;
   Arrival *arrival;
 
+  if (use != FUGUE_INTAKE_ASK && fugue_picture_get_recipe (picture) != NULL)
+    import = import_new (picture);
+  if (import != NULL && use == FUGUE_INTAKE_SETTINGS)
+    {
+      g_signal_emit (self, signals[RECIPE], 0, import, NULL, use);
+      return;
+    }
   if (fugue_picture_get_state (picture) != FUGUE_PICTURE_FINISHED)
     {
       g_signal_emit (self, signals[FAILED], 0, _("This picture is not finished yet."));
       return;
     }
-  arrival = arrival_new (self, slot, FUGUE_INTAKE_ASK);
+  arrival = arrival_new (self, slot, use);
+  arrival->import = g_steal_pointer (&import);
   fugue_session_add_picture_async (self->session, picture, arrival->slot, self->cancellable, added_cb, arrival);
 }
 
@@ -325,7 +346,7 @@ fugue_intake_take_value (FugueIntake    *self,
 
   if (G_VALUE_HOLDS (value, FUGUE_TYPE_PICTURE))
     {
-      take_picture (self, g_value_get_object (value), slot);
+      take_picture (self, g_value_get_object (value), slot, use);
     }
   else if (G_VALUE_HOLDS (value, FUGUE_TYPE_SOURCE))
     {
@@ -425,11 +446,18 @@ fugue_intake_paste (FugueIntake  *self,
 
 /* ---- drops ---- */
 
+/* Events of drags say nothing of keys, and neither does the pointer meanwhile. A source has no settings. */
 static FugueIntakeUse
 get_use (GtkDropTarget *target)
 {
-  GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (target));
+  GdkDrop *drop = gtk_drop_target_get_current_drop (target);
+  GtkWidget *widget = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (target));
+  GdkSeat *seat = gdk_display_get_default_seat (gtk_widget_get_display (widget));
+  GdkDevice *keyboard = seat != NULL ? gdk_seat_get_keyboard (seat) : NULL;
+  GdkModifierType state = keyboard != NULL ? gdk_device_get_modifier_state (keyboard) : 0;
 
+  if (drop != NULL && gdk_content_formats_contain_gtype (gdk_drop_get_formats (drop), FUGUE_TYPE_SOURCE))
+    return FUGUE_INTAKE_ASK;
   if (state & GDK_CONTROL_MASK)
     return FUGUE_INTAKE_SETTINGS;
   return state & GDK_SHIFT_MASK ? FUGUE_INTAKE_BOTH : FUGUE_INTAKE_ASK;

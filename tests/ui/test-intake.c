@@ -386,6 +386,32 @@ test_own_file (Fixture       *fixture,
   g_assert_nonnull (get_name (fixture, FUGUE_SLOT_B));
 }
 
+/* The same of one that is dragged out of the gallery. */
+static void
+test_own_picture (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  FuguePicture *picture = make_picture (fixture->session);
+  g_auto (GValue) value = G_VALUE_INIT;
+
+  g_value_init (&value, FUGUE_TYPE_PICTURE);
+  g_value_set_object (&value, picture);
+  fugue_intake_take_value (fixture->intake, &value, FUGUE_SLOT_FREE, FUGUE_INTAKE_SETTINGS);
+  g_assert_cmpuint (fixture->n_recipes, ==, 1);
+  g_assert_cmpstr (fixture->recipe_hash, ==, unclip_recipe_get_hash (fugue_picture_get_recipe (picture)));
+  g_assert_cmpuint (count_sources (fixture), ==, 0);
+
+  fugue_intake_take_value (fixture->intake, &value, FUGUE_SLOT_B, FUGUE_INTAKE_BOTH);
+  test_wait_for (fixture->n_recipes == 2);
+  g_assert_true (fixture->has_source);
+  g_assert_cmpint (fixture->use, ==, FUGUE_INTAKE_BOTH);
+  g_assert_nonnull (get_name (fixture, FUGUE_SLOT_B));
+
+  fugue_intake_take_value (fixture->intake, &value, FUGUE_SLOT_C, FUGUE_INTAKE_ASK);
+  test_wait_for (fixture->n_arrived == 2);
+  g_assert_cmpuint (fixture->n_recipes, ==, 2);
+}
+
 static void
 test_texture (Fixture       *fixture,
               gconstpointer  data)
@@ -614,6 +640,7 @@ main (int    argc,
 
   g_test_add ("/ui/intake/many-files", Fixture, NULL, set_up, test_many_files, tear_down);
   g_test_add ("/ui/intake/one-file", Fixture, NULL, set_up, test_one_file, tear_down);
+  g_test_add ("/ui/intake/own-picture", Fixture, NULL, set_up, test_own_picture, tear_down);
   g_test_add ("/ui/intake/hover", Fixture, NULL, set_up, test_hover, tear_down);
   g_test_add ("/ui/intake/own-file", Fixture, NULL, set_up, test_own_file, tear_down);
   g_test_add ("/ui/intake/texture", Fixture, NULL, set_up, test_texture, tear_down);
