@@ -687,6 +687,16 @@ fugue_gallery_focus_grid (FugueGallery *self)
   return gtk_widget_child_focus (GTK_WIDGET (self->grid_view), GTK_DIR_TAB_FORWARD);
 }
 
+void
+fugue_gallery_move (FugueGallery     *self,
+                    GtkDirectionType  direction)
+{
+  g_return_if_fail (FUGUE_IS_GALLERY (self));
+
+  if (get_focused (self) != NULL)
+    gtk_widget_child_focus (GTK_WIDGET (self->grid_view), direction);
+}
+
 gboolean
 fugue_gallery_has_grid_focus (FugueGallery *self)
 {

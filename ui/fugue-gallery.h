@@ -84,6 +84,15 @@ void          fugue_gallery_focus_search (FugueGallery *self);
 gboolean      fugue_gallery_focus_grid   (FugueGallery *self);
 
 /**
+ * fugue_gallery_move:
+ * @direction: as it is seen, in whichever direction people read
+ *
+ * Goes where the arrow key leads, if the focus is on a picture.
+ */
+void          fugue_gallery_move         (FugueGallery     *self,
+                                          GtkDirectionType  direction);
+
+/**
  * fugue_gallery_has_grid_focus:
  *
  * Whether the focus is on a picture.

@@ -196,7 +196,9 @@ fugue_preferences_keyboard_new (FuguePreferences *self)
   g_object_set_data_full (G_OBJECT (box), "page", page, page_free);
 
   fugue_preferences_add_switch (self, widget, "single-letters", _("Single letters"),
-                                _("K keeps, X rejects, V varies. They never act while a text field has the focus."));
+                                _("They keep, reject and vary, among others. They never act while a text field has the focus."));
+  fugue_preferences_add_switch (self, widget, "letters-move", _("H, J, K and L move in the gallery"),
+                                _("Left, down, up and right. Shift+K keeps then, Shift+X rejects, Shift+L is live."));
   g_signal_connect_swapped (show, "clicked", G_CALLBACK (show_shortcuts_cb), page);
   fugue_preferences_add_row (widget, _("All keyboard shortcuts"), NULL, show);
   g_signal_connect_swapped (reset, "clicked", G_CALLBACK (reset_cb), page);

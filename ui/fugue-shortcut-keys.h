@@ -10,6 +10,10 @@
  * An action without a line has the keys of the table; an empty value takes them away. Lines that name no action, or keys that
  * another action has, are passed over with a message.
  *
+ * The table has two sets of keys, and the property "letters-move" says which: where H, J, K and L move in the gallery, what they did
+ * otherwise has other keys. A file that fits one of them is good: a key that a person gave an action is taken from whichever has it
+ * in the other.
+ *
  * Thread: main.
  */
 
@@ -21,7 +25,10 @@ G_BEGIN_DECLS
 
 #define FUGUE_TYPE_SHORTCUT_KEYS (fugue_shortcut_keys_get_type ())
 
-/* Signal "changed" (): some keys are others now. */
+/* Property "letters-move" (boolean, default FALSE): H, J, K and L move in the gallery. That of get_default() follows the setting.
+ *
+ * Signal "changed" (): some keys are others now.
+ */
 G_DECLARE_FINAL_TYPE (FugueShortcutKeys, fugue_shortcut_keys, FUGUE, SHORTCUT_KEYS, GObject)
 
 /**

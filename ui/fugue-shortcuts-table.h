@@ -39,8 +39,9 @@ typedef enum
 /**
  * FugueShortcut:
  * @action: detailed name, such as "win.rate(3)"; %NULL of built-in ones
- * @keys: one or two accelerators, with a space between, as gtk_accelerator_parse() reads
+ * @keys: accelerators with a space between, as gtk_accelerator_parse() reads; "" for none
  * @title: to be translated
+ * @keys_with_moves: (nullable): those where the letters H, J, K and L move in the gallery, if they are others then
  */
 typedef struct
 {
@@ -49,6 +50,7 @@ typedef struct
   const char           *action;
   const char           *keys;
   const char           *title;
+  const char           *keys_with_moves;
 } FugueShortcut;
 
 /**

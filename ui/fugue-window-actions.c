@@ -757,6 +757,20 @@ details_cb (GSimpleAction *action,
 }
 
 static void
+move_cb (GSimpleAction *action,
+         GVariant      *parameter,
+         gpointer       user_data)
+{
+  static const struct { const char *name; GtkDirectionType direction; } DIRECTIONS[] = {
+    { "left", GTK_DIR_LEFT }, { "down", GTK_DIR_DOWN }, { "up", GTK_DIR_UP }, { "right", GTK_DIR_RIGHT },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (DIRECTIONS); i++)
+    if (g_str_equal (g_variant_get_string (parameter, NULL), DIRECTIONS[i].name))
+      fugue_gallery_move (FUGUE_WINDOW (user_data)->gallery, DIRECTIONS[i].direction);
+}
+
+static void
 unmarked_cb (GSimpleAction *action,
              GVariant      *parameter,
              gpointer       user_data)
@@ -847,6 +861,7 @@ static const GActionEntry ACTIONS[] = {
   { "parent", parent_cb },
   { "child", child_cb },
   { "details", NULL, NULL, "false", details_cb },
+  { "move", move_cb, "s" },
   { "previous-unmarked", unmarked_cb },
   { "next-unmarked", unmarked_cb },
   { "find", find_cb },

@@ -11,6 +11,7 @@
 #include "fugue-cell.h"
 #include "fugue-folder-dialog.h"
 #include "fugue-recipe.h"
+#include "fugue-shortcut-keys.h"
 
 /* Live mode: between the first movement and the draft, so that a drag makes a draft of its newest value; and from the last
  * movement to the full picture. */
@@ -351,6 +352,16 @@ take_places (FugueWindow *self,
   fugue_undo_end_step (self->undo);
 }
 
+static void
+say_nothing_rejected (FugueWindow *self)
+{
+  g_autofree char *keys = fugue_shortcut_keys_dup_label (fugue_shortcut_keys_get_default (), fugue_shortcuts_find ("win.reject"));
+  /* Translators: %s is a key, or several: "X, Delete" */
+  g_autofree char *message = g_strdup_printf (_("Nothing is rejected. A picture is rejected by %s."), keys);
+
+  fugue_window_toast (self, *keys != '\0' ? message : _("Nothing is rejected."), NULL, 0);
+}
+
 void
 fugue_window_reroll (FugueWindow *self)
 {
@@ -370,7 +381,7 @@ fugue_window_reroll (FugueWindow *self)
     }
   if (rejected->len == 0)
     {
-      fugue_window_toast (self, _("Nothing is rejected. X rejects a picture."), NULL, 0);
+      say_nothing_rejected (self);
       return;
     }
 

@@ -136,6 +136,17 @@ get_left (Fixture *fixture,
   return x;
 }
 
+static double
+get_top (Fixture *fixture,
+         guint    index)
+{
+  GtkWidget *cell = find_cell (fixture->gallery, fixture->pictures->pdata[index]);
+  double x, y;
+
+  g_assert_true (gtk_widget_translate_coordinates (cell, fixture->gallery, 0, 0, &x, &y));
+  return y;
+}
+
 /* Arrows and Home and End move, with Shift they select; Ctrl+A selects all. */
 static void
 test_keys (Fixture       *fixture,
@@ -154,6 +165,45 @@ test_keys (Fixture       *fixture,
   test_wait_for (count_selected (fixture) == 3);
   test_key (fixture->window, "ctrl+a");
   test_wait_for (count_selected (fixture) == N_PICTURES);
+}
+
+static void
+move_to (Fixture          *fixture,
+         GtkDirectionType  direction,
+         guint             index)
+{
+  fugue_gallery_move (FUGUE_GALLERY (fixture->gallery), direction);
+  test_wait_for (is_at (fixture, index));
+  g_assert_cmpuint (count_selected (fixture), ==, 1);
+}
+
+/* Moving leads where arrows lead, in rows and columns, in whichever direction people read; at the edge it stays. */
+static void
+test_move (Fixture       *fixture,
+           gconstpointer  data)
+{
+  gboolean is_mirrored = GPOINTER_TO_INT (data) == GTK_TEXT_DIR_RTL;
+  GtkDirectionType onwards = is_mirrored ? GTK_DIR_LEFT : GTK_DIR_RIGHT;
+  GtkDirectionType back = is_mirrored ? GTK_DIR_RIGHT : GTK_DIR_LEFT;
+  guint n_columns = 1;
+
+  /* Two rows or more */
+  gtk_widget_set_size_request (fixture->gallery, 300, 500);
+  fugue_gallery_set_cell_size (FUGUE_GALLERY (fixture->gallery), 200);
+  gtk_window_set_default_size (fixture->window, 700, 500);
+  test_wait_for (get_top (fixture, N_PICTURES - 1) > get_top (fixture, 0));
+  while (get_top (fixture, n_columns) == get_top (fixture, 0))
+    n_columns++;
+
+  move_to (fixture, back, 0);
+  move_to (fixture, GTK_DIR_UP, 0);
+  move_to (fixture, onwards, 1);
+  move_to (fixture, GTK_DIR_DOWN, 1 + n_columns);
+  test_key (fixture->window, is_mirrored ? "Left" : "Right");
+  test_wait_for (is_at (fixture, 2 + n_columns));
+  move_to (fixture, back, 1 + n_columns);
+  move_to (fixture, GTK_DIR_UP, 1);
+  move_to (fixture, back, 0);
 }
 
 /* From right to left the first picture is at the right, and Left goes on to the second, which lies there. */
@@ -223,6 +273,8 @@ main (int    argc,
   gtk_init ();
 
   g_test_add ("/ui/gallery/keys", Fixture, GINT_TO_POINTER (GTK_TEXT_DIR_LTR), set_up, test_keys, tear_down);
+  g_test_add ("/ui/gallery/move", Fixture, GINT_TO_POINTER (GTK_TEXT_DIR_LTR), set_up, test_move, tear_down);
+  g_test_add ("/ui/gallery/move-mirrored", Fixture, GINT_TO_POINTER (GTK_TEXT_DIR_RTL), set_up, test_move, tear_down);
   g_test_add ("/ui/gallery/mirrored", Fixture, GINT_TO_POINTER (GTK_TEXT_DIR_RTL), set_up, test_mirrored, tear_down);
   g_test_add ("/ui/gallery/held", Fixture, GINT_TO_POINTER (GTK_TEXT_DIR_LTR), set_up, test_held, tear_down);
   g_test_add ("/ui/gallery/place", Fixture, GINT_TO_POINTER (GTK_TEXT_DIR_LTR), set_up, test_place, tear_down);

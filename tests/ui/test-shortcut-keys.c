@@ -117,7 +117,49 @@ test_file (Fixture *fixture, gconstpointer data)
   assert_keys (keys, "win.vary", "v");
 }
 
-/* The keys are asked of the table without a case left out: no two actions have the same. */
+/* Where letters move, marks and live mode have other keys, and a person's own come before both. */
+static void
+test_letters_move (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FugueShortcutKeys) keys = fugue_shortcut_keys_new (fixture->path);
+  g_autoptr (FugueShortcutKeys) later = NULL;
+  g_autoptr (GError)            error = NULL;
+  guint                         n_changes = 0;
+
+  assert_keys (keys, "win.move::left", "");
+  g_signal_connect (keys, "changed", G_CALLBACK (count_cb), &n_changes);
+  g_object_set (keys, "letters-move", TRUE, NULL);
+  g_object_set (keys, "letters-move", TRUE, NULL);
+  g_assert_cmpuint (n_changes, ==, 1);
+  assert_keys (keys, "win.move::left", "h");
+  assert_keys (keys, "win.move::up", "k");
+  assert_keys (keys, "win.keep", "<Shift>k");
+  assert_keys (keys, "win.reject", "<Shift>x Delete");
+  assert_keys (keys, "win.live", "<Shift>l");
+  assert_keys (keys, "win.unmark", "u");
+  refuse (keys, "win.vary", "k", "“The picture above”");
+
+  /* Free without letters that move, given by a person, and so no key of moving afterwards. */
+  g_object_set (keys, "letters-move", FALSE, NULL);
+  g_assert_true (fugue_shortcut_keys_set (keys, fugue_shortcuts_find ("win.vary"), "h", &error));
+  g_assert_true (fugue_shortcut_keys_set (keys, fugue_shortcuts_find ("win.unmark"), "<Shift>x", &error));
+  g_object_set (keys, "letters-move", TRUE, NULL);
+  assert_keys (keys, "win.vary", "h");
+  assert_keys (keys, "win.move::left", "");
+  assert_keys (keys, "win.reject", "Delete");
+
+  /* Free with letters that move, and good in the file whichever way it is read. */
+  g_assert_true (fugue_shortcut_keys_set (keys, fugue_shortcuts_find ("win.details"), "x", &error));
+  g_assert_no_error (error);
+  later = fugue_shortcut_keys_new (fixture->path);
+  assert_keys (later, "win.vary", "h");
+  assert_keys (later, "win.details", "x");
+  assert_keys (later, "win.unmark", "<Shift>x");
+  assert_keys (later, "win.reject", "Delete");
+  assert_keys (later, "win.keep", "k");
+}
+
+/* The keys are asked of the table without a case left out: no two actions have the same, whether letters move or not. */
 static void
 test_table (Fixture *fixture, gconstpointer data)
 {
@@ -125,13 +167,14 @@ test_table (Fixture *fixture, gconstpointer data)
   guint                         n;
   const FugueShortcut          *all = fugue_shortcuts_get (&n);
 
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < 2 * n; i++)
     {
       g_autoptr (GError) error = NULL;
 
-      if (all[i].action == NULL)
+      g_object_set (keys, "letters-move", i >= n, NULL);
+      if (all[i % n].action == NULL)
         continue;
-      fugue_shortcut_keys_set (keys, &all[i], NULL, &error);
+      fugue_shortcut_keys_set (keys, &all[i % n], NULL, &error);
       g_assert_no_error (error);
     }
 }
@@ -228,6 +271,7 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   g_test_add ("/ui/shortcut-keys/set", Fixture, NULL, set_up, test_set, tear_down);
   g_test_add ("/ui/shortcut-keys/file", Fixture, NULL, set_up, test_file, tear_down);
+  g_test_add ("/ui/shortcut-keys/letters-move", Fixture, NULL, set_up, test_letters_move, tear_down);
   g_test_add ("/ui/shortcut-keys/table", Fixture, NULL, set_up, test_table, tear_down);
   g_test_add ("/ui/shortcut-keys/editor", Fixture, NULL, set_up, test_editor, tear_down);
   return g_test_run ();

@@ -694,6 +694,57 @@ add_picture (FugueWindow *self)
   return picture;
 }
 
+static gboolean
+is_at (FugueWindow  *self,
+       FuguePicture *picture)
+{
+  return fugue_gallery_has_grid_focus (self->gallery) && fugue_gallery_get_current (self->gallery) == picture;
+}
+
+/* H, J, K and L move in the gallery if a person wants it, and nowhere else; what K and L did is done with Shift, and said so. */
+static void
+test_letters_move (void)
+{
+  FugueWindow *self = open_star ();
+  FuguePicture *first = add_picture (self);
+  FuguePicture *second = add_picture (self);
+  GtkWidget *live = GTK_WIDGET (gtk_widget_get_template_child (GTK_WIDGET (self), FUGUE_TYPE_WINDOW, "live_button"));
+
+  fugue_gallery_go_to (self->gallery, first, TRUE);
+  wait_for (is_at (self, first));
+  press (self, "h");
+  press (self, "k");
+  wait_for (fugue_picture_get_mark (first) == FUGUE_MARK_KEEP);
+  wait_for (is_at (self, second));
+  press (self, "u");
+
+  g_settings_set_boolean (self->settings, "letters-move", TRUE);
+  g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (live), "Shift+L"));
+  press (self, "h");
+  wait_for (is_at (self, first));
+  press (self, "l");
+  wait_for (is_at (self, second));
+  press (self, "k");
+  press (self, "j");
+  g_assert_true (is_at (self, second));
+  press (self, "shift+x");
+  wait_for (fugue_picture_get_mark (second) == FUGUE_MARK_REJECT);
+  press (self, "shift+l");
+  wait_for (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (live)));
+  press (self, "shift+l");
+  wait_for (!gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (live)));
+
+  press (self, "ctrl+f");
+  wait_for (GTK_IS_EDITABLE (gtk_root_get_focus (GTK_ROOT (self))));
+  press (self, "h");
+  press (self, "l");
+  wait_for (g_str_equal (gtk_editable_get_text (GTK_EDITABLE (gtk_root_get_focus (GTK_ROOT (self)))), "hl"));
+
+  g_settings_reset (self->settings, "letters-move");
+  g_assert_null (strstr (gtk_widget_get_tooltip_text (live), "Shift+L"));
+  close_window (self);
+}
+
 static void
 exported_cb (GObject      *object,
              GAsyncResult *result,
@@ -904,6 +955,7 @@ main (int    argc,
   g_test_add_func ("/ui/window/queue/review", test_queue_review);
   g_test_add_func ("/ui/window/live", test_live);
   g_test_add_func ("/ui/window/letters", test_letters);
+  g_test_add_func ("/ui/window/letters-move", test_letters_move);
   g_test_add_func ("/ui/window/drop", test_drop);
   g_test_add_func ("/ui/window/clipboard", test_clipboard);
   g_test_add_func ("/ui/window/held-keys", test_held_keys);
