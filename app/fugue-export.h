@@ -66,6 +66,30 @@ void     fugue_export_file_async (FugueSession              *session,
                                   gpointer                   user_data);
 
 /**
+ * fugue_export_sheet_async:
+ * @pictures: (element-type FuguePicture): finished ones, at least one
+ * @folder: must exist
+ * @pattern: (nullable): as in #FugueExportOptions, for the words under each picture; the file has a name of its own
+ *
+ * Writes a contact sheet, in the order given, as SOURCE-sheet-N.png with the smallest N that is free; "pictures-sheet-N.png" if
+ * they have no source in common. Pictures are shown with at most 512 pixels, and with fewer on a sheet of many.
+ *
+ * fugue_export_sheet_finish() returns (transfer full): the path.
+ *
+ * Errors: G_FILE_ERROR, naming the file; those of unclip_sheet_new(), of which several thousand pictures are too many.
+ */
+void     fugue_export_sheet_async  (FugueSession              *session,
+                                    GPtrArray                 *pictures,
+                                    const char                *folder,
+                                    const char                *pattern,
+                                    GCancellable              *cancellable,
+                                    GAsyncReadyCallback        callback,
+                                    gpointer                   user_data);
+char    *fugue_export_sheet_finish (FugueSession              *session,
+                                    GAsyncResult              *result,
+                                    GError                   **error);
+
+/**
  * fugue_export_encode_async:
  *
  * The file's bytes, for the clipboard and for drags. fugue_export_encode_finish() returns (transfer full).

@@ -580,6 +580,20 @@ fugue_gallery_dup_selected (FugueGallery *self)
   return pictures;
 }
 
+GPtrArray *
+fugue_gallery_dup_shown (FugueGallery *self)
+{
+  GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
+  guint n;
+
+  g_return_val_if_fail (FUGUE_IS_GALLERY (self), pictures);
+
+  n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (pictures, g_list_model_get_item (G_LIST_MODEL (self->selection), i));
+  return pictures;
+}
+
 void
 fugue_gallery_go_to (FugueGallery *self,
                      FuguePicture *picture,

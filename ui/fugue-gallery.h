@@ -43,6 +43,13 @@ FuguePicture *fugue_gallery_get_current  (FugueGallery *self);
 GPtrArray    *fugue_gallery_dup_selected (FugueGallery *self);
 
 /**
+ * fugue_gallery_dup_shown:
+ *
+ * Returns: (transfer full) (element-type FuguePicture): all that filter and search let through, in the order shown
+ */
+GPtrArray    *fugue_gallery_dup_shown    (FugueGallery *self);
+
+/**
  * fugue_gallery_go_to:
  * @picture: (transfer none)
  * @focus: take the focus too, unless a text field has it

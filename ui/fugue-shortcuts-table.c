@@ -117,6 +117,7 @@ static const FugueShortcut SHORTCUTS[] = {
 
   { EXPORT, ANYWHERE, "win.export", "<Control>e", N_("Export again") },
   { EXPORT, ANYWHERE, "win.export-as", "<Shift><Control>e", N_("Export as…") },
+  { EXPORT, ANYWHERE, "win.contact-sheet", "<Control>p", N_("Contact sheet of what is selected or shown") },
   { EXPORT, ANYWHERE, "win.save-copy", "<Control>s", N_("Save a copy of the session") },
 };
 

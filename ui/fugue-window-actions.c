@@ -914,6 +914,7 @@ fugue_window_update_actions (FugueWindow *self)
   enable (self, "copy", has_picture || self->picture != NULL);
   enable (self, "export", has_picture || self->picture != NULL);
   enable (self, "export-as", has_picture || self->picture != NULL);
+  enable (self, "contact-sheet", g_list_model_get_n_items (fugue_session_get_pictures (self->session)) > 0);
 }
 
 /* ---- menus ---- */
@@ -935,7 +936,7 @@ fugue_window_create_menu (void)
   static const char *const FILES[] = {
     "app.new-window", "win.open", "win.open-folder", "win.paste", "win.save-copy", NULL,
   };
-  static const char *const EXPORTS[] = { "win.export", "win.export-as", NULL };
+  static const char *const EXPORTS[] = { "win.export", "win.export-as", "win.contact-sheet", NULL };
   static const char *const VIEWS[] = {
     "win.show-sources", "win.show-controls", "win.details", "win.fullscreen", NULL,
   };
@@ -976,7 +977,9 @@ fugue_window_create_picture_menu (void)
     "win.rate(1)", "win.rate(2)", "win.rate(3)", "win.rate(4)", "win.rate(5)", NULL,
   };
   static const char *const GOES[] = { "win.parent", "win.child", "win.details", NULL };
-  static const char *const COPIES[] = { "win.copy", "win.copy-recipe", "win.export", "win.export-as", NULL };
+  static const char *const COPIES[] = {
+    "win.copy", "win.copy-recipe", "win.export", "win.export-as", "win.contact-sheet", NULL,
+  };
   GMenu *menu = g_menu_new ();
   g_autoptr (GMenu) subs = g_menu_new ();
   g_autoptr (GMenu) slots = g_menu_new ();

@@ -13,16 +13,25 @@
 #include "fugue-picture-content.h"
 
 static GPtrArray *
+filter_finished (GPtrArray *pictures)
+{
+  GPtrArray *finished = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < pictures->len; i++)
+    if (fugue_picture_get_state (pictures->pdata[i]) == FUGUE_PICTURE_FINISHED)
+      g_ptr_array_add (finished, g_object_ref (pictures->pdata[i]));
+  return finished;
+}
+
+static GPtrArray *
 dup_finished (FugueWindow *self)
 {
   g_autoptr (GPtrArray) selected = fugue_gallery_dup_selected (self->gallery);
-  GPtrArray *finished = g_ptr_array_new_with_free_func (g_object_unref);
+  GPtrArray *finished;
 
   if (selected->len == 0 && self->picture != NULL)
     g_ptr_array_add (selected, g_object_ref (self->picture));
-  for (guint i = 0; i < selected->len; i++)
-    if (fugue_picture_get_state (selected->pdata[i]) == FUGUE_PICTURE_FINISHED)
-      g_ptr_array_add (finished, g_object_ref (selected->pdata[i]));
+  finished = filter_finished (selected);
   if (finished->len == 0)
     fugue_window_toast (self, selected->len > 0 ? _("This picture is not finished yet.")
                                                 : _("No picture is selected in the gallery."), NULL, 0);
@@ -62,14 +71,12 @@ copy_recipe_cb (GSimpleAction *action,
   fugue_window_toast (self, _("The recipe is copied. Ctrl+V takes its settings."), NULL, 0);
 }
 
+/* @paths: (transfer full) (nullable): %NULL with @error set */
 static void
-exported_cb (GObject      *object,
-             GAsyncResult *result,
-             gpointer      user_data)
+say_exported (FugueWindow  *self,
+              char        **paths,
+              const GError *error)
 {
-  g_autoptr (FugueWindow) self = user_data;
-  g_autoptr (GError) error = NULL;
-  char **paths = fugue_export_finish (FUGUE_SESSION (object), result, &error);
   const FugueToastButton buttons[] = {
     { _("Show in files"), "win.show-exported" },
     { _("Undo"), "win.undo-export" },
@@ -107,6 +114,31 @@ exported_cb (GObject      *object,
       gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
     }
   fugue_window_toast (self, message, buttons, G_N_ELEMENTS (buttons));
+}
+
+static void
+exported_cb (GObject      *object,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (FugueWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+  char **paths = fugue_export_finish (FUGUE_SESSION (object), result, &error);
+
+  say_exported (self, paths, error);
+}
+
+static void
+sheet_exported_cb (GObject      *object,
+                   GAsyncResult *result,
+                   gpointer      user_data)
+{
+  g_autoptr (FugueWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = fugue_export_sheet_finish (FUGUE_SESSION (object), result, &error);
+  const char *const paths[] = { path, NULL };
+
+  say_exported (self, path != NULL ? g_strdupv ((char **) paths) : NULL, error);
 }
 
 static char *
@@ -147,6 +179,26 @@ export_cb (GSimpleAction *action,
 
   if (pictures->len > 0)
     export_to (self, pictures, folder);
+}
+
+/* Of what is selected; of one picture there is no sheet to be made, so it is all that are shown then. */
+static void
+contact_sheet_cb (GSimpleAction *action,
+                  GVariant      *parameter,
+                  gpointer       user_data)
+{
+  FugueWindow *self = user_data;
+  g_autoptr (GPtrArray) selected = fugue_gallery_dup_selected (self->gallery);
+  g_autoptr (GPtrArray) shown = fugue_gallery_dup_shown (self->gallery);
+  g_autoptr (GPtrArray) pictures = filter_finished (selected->len > 1 ? selected : shown);
+  g_autofree char *folder = dup_export_folder (self);
+  g_autofree char *pattern = g_settings_get_string (self->settings, "export-pattern");
+
+  if (pictures->len == 0)
+    fugue_window_toast (self, _("There is no finished picture for a contact sheet."), NULL, 0);
+  else
+    fugue_export_sheet_async (self->session, pictures, folder, pattern, self->cancellable, sheet_exported_cb,
+                              g_object_ref (self));
 }
 
 typedef struct
@@ -304,6 +356,7 @@ static const GActionEntry ACTIONS[] = {
   { "copy-recipe", copy_recipe_cb },
   { "export", export_cb },
   { "export-as", export_as_cb },
+  { "contact-sheet", contact_sheet_cb },
   { "show-exported", show_exported_cb },
   { "undo-export", undo_export_cb },
   { "save-copy", save_copy_cb },

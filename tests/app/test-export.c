@@ -280,6 +280,61 @@ test_foreign (Fixture *fixture, gconstpointer data)
     }
 }
 
+static char *
+export_sheet (Fixture *fixture, GPtrArray *pictures, const char *folder, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  fugue_export_sheet_async (fixture->session, pictures, folder, NULL, NULL, got_result, &result);
+  app_wait_until (is_set, &result);
+  return fugue_export_sheet_finish (fixture->session, result, error);
+}
+
+static void
+assert_sheet (const char *path, const char *expected_name, guint expected_width, guint expected_height)
+{
+  g_autoptr (GError)      error = NULL;
+  g_autoptr (UnclipImage) sheet = unclip_image_load (path, &error);
+  g_autofree char        *name = g_path_get_basename (path);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (name, ==, expected_name);
+  g_assert_cmpuint (unclip_image_get_width (sheet), ==, expected_width);
+  g_assert_cmpuint (unclip_image_get_height (sheet), ==, expected_height);
+}
+
+/* Small pictures are shown with 160 pixels, large ones with 512; the next sheet of the same has the next number. */
+static void
+test_sheet (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError)      error = NULL;
+  g_autoptr (GPtrArray)   pictures = g_ptr_array_new ();
+  g_autoptr (UnclipImage) large = app_new_image (1000, 600, 2);
+  FuguePicture           *other = app_add_picture (fixture->session, 1, 3);
+  g_autofree char        *first = NULL, *second = NULL, *nowhere = NULL;
+  g_autofree char        *missing = g_build_filename (fixture->folder, "missing", NULL);
+
+  g_ptr_array_add (pictures, fixture->picture);
+  g_ptr_array_add (pictures, fixture->picture);
+  first = export_sheet (fixture, pictures, fixture->folder, &error);
+  g_assert_no_error (error);
+  /* 16 + 160 + 12 + 160 + 16, and 16 + the title's 32 + 133 + the words' 20 + 16 */
+  assert_sheet (first, "lighthouse-sheet-1.png", 364, 217);
+
+  fugue_session_finish_picture (fixture->session, other, large, NULL, NULL, NULL);
+  app_wait_until (is_finished, other);
+  g_ptr_array_set_size (pictures, 0);
+  g_ptr_array_add (pictures, other);
+  second = export_sheet (fixture, pictures, fixture->folder, &error);
+  g_assert_no_error (error);
+  assert_sheet (second, "lighthouse-sheet-2.png", 544, 391);
+
+  nowhere = export_sheet (fixture, pictures, missing, &error);
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+  g_assert_nonnull (strstr (error->message, "missing"));
+  g_assert_null (nowhere);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -290,6 +345,7 @@ main (int argc, char **argv)
   g_test_add ("/app/export/errors", Fixture, NULL, set_up, test_errors, tear_down);
   g_test_add ("/app/export/file", Fixture, NULL, set_up, test_file, tear_down);
   g_test_add ("/app/export/encode", Fixture, NULL, set_up, test_encode, tear_down);
+  g_test_add ("/app/export/sheet", Fixture, NULL, set_up, test_sheet, tear_down);
   g_test_add ("/app/export/foreign", Fixture, NULL, set_up, test_foreign, tear_down);
   return g_test_run ();
 }

@@ -18,6 +18,7 @@
 #include "fugue-mode-stage.h"
 #include "fugue-modes.h"
 #include "test-widgets.h"
+#include "unclip-image-file.h"
 
 /* Software Vulkan on a busy machine with two cores takes its time. */
 #define PATIENCE_S 240
@@ -804,9 +805,60 @@ get_seed (FugueWindow *self)
 }
 
 static guint
+count_selected (FugueWindow *self)
+{
+  g_autoptr (GPtrArray) selected = fugue_gallery_dup_selected (self->gallery);
+
+  return selected->len;
+}
+
+static guint
 count_sources (FugueWindow *self)
 {
   return g_list_model_get_n_items (fugue_session_get_sources (self->session));
+}
+
+static guint
+get_height (const char *path)
+{
+  g_autoptr (UnclipImage) image = unclip_image_load (path, NULL);
+
+  g_assert_nonnull (image);
+  return unclip_image_get_height (image);
+}
+
+/* Ctrl+P: of those that are selected, else of all, in the folder of the last export, never twice under one name; and back again. */
+static void
+test_contact_sheet (void)
+{
+  FugueWindow *self = open_star ();
+  const char *folder = g_getenv ("FUGUE_TEST_HOME");
+  g_autofree char *first = g_build_filename (folder, "lighthouse-sheet-1.png", NULL);
+  g_autofree char *second = g_build_filename (folder, "lighthouse-sheet-2.png", NULL);
+  FuguePicture *picture = NULL;
+
+  g_settings_set_string (self->settings, "export-folder", folder);
+  g_assert_false (g_action_group_get_action_enabled (G_ACTION_GROUP (self), "contact-sheet"));
+  for (guint i = 0; i < 4; i++)
+    picture = add_picture (self);
+  fugue_gallery_go_to (self->gallery, picture, TRUE);
+  wait_for (is_at (self, picture));
+  press (self, "ctrl+p");
+  wait_for (says (self, "lighthouse-sheet-1.png"));
+  /* Two rows of pictures with words below, and the title */
+  g_assert_cmpuint (get_height (first), ==, 436);
+
+  press (self, "Home");
+  press (self, "shift+Right");
+  wait_for (count_selected (self) == 2);
+  press (self, "ctrl+p");
+  wait_for (says (self, "lighthouse-sheet-2.png"));
+  g_assert_cmpuint (get_height (second), ==, 244);
+  g_action_group_activate_action (G_ACTION_GROUP (self), "undo-export", NULL);
+  wait_for (!g_file_test (second, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (first, G_FILE_TEST_EXISTS));
+  g_settings_reset (self->settings, "export-folder");
+  close_window (self);
 }
 
 /* A dropped picture that Fugue made is used as a source; its settings are offered, without it and with it. */
@@ -956,6 +1008,7 @@ main (int    argc,
   g_test_add_func ("/ui/window/live", test_live);
   g_test_add_func ("/ui/window/letters", test_letters);
   g_test_add_func ("/ui/window/letters-move", test_letters_move);
+  g_test_add_func ("/ui/window/contact-sheet", test_contact_sheet);
   g_test_add_func ("/ui/window/drop", test_drop);
   g_test_add_func ("/ui/window/clipboard", test_clipboard);
   g_test_add_func ("/ui/window/held-keys", test_held_keys);
