@@ -8,6 +8,7 @@
 
 #include "fugue-convert.h"
 #include "fugue-crop.h"
+#include "fugue-shortcut-keys.h"
 #include "fugue-thumb.h"
 
 /* Pixels */
@@ -94,6 +95,16 @@ is_hovered (FugueSourceSlot *self)
 
   g_object_get (self->intake, "hovered", &hovered, NULL);
   return hovered == self->slot;
+}
+
+/* The keys may change. */
+static void
+update_mute_tooltip (FugueSourceSlot *self)
+{
+  static const char *const ACTIONS[FUGUE_N_SLOTS] = { "win.mute::a", "win.mute::b", "win.mute::c", "win.mute::d" };
+  g_autofree char *tooltip = fugue_shortcuts_dup_tooltip (ACTIONS[self->slot]);
+
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->mute_button), tooltip);
 }
 
 static void
@@ -355,6 +366,10 @@ fugue_source_slot_new (FugueSession  *session,
   add_controllers (self);
   fugue_intake_add_drop_target (intake, GTK_WIDGET (self), slot);
   g_signal_connect_object (intake, "notify::hovered", G_CALLBACK (hovered_cb), self, G_CONNECT_SWAPPED);
+
+  g_signal_connect_object (fugue_shortcut_keys_get_default (), "changed", G_CALLBACK (update_mute_tooltip), self,
+                           G_CONNECT_SWAPPED);
+  update_mute_tooltip (self);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->weight_button), GTK_ACCESSIBLE_PROPERTY_LABEL, weight, -1);
   g_object_bind_property (controls, WEIGHTS[slot], self->weight_adjustment, "value",

@@ -673,6 +673,29 @@ send_to_cb (GSimpleAction *action,
 }
 
 static void
+mute_cb (GSimpleAction *action,
+         GVariant      *parameter,
+         gpointer       user_data)
+{
+  FugueWindow *self = user_data;
+  FugueSlot slot = fugue_slot_from_letter (g_variant_get_string (parameter, NULL));
+  FugueSource *source = slot < FUGUE_N_SLOTS ? fugue_session_get_slot (self->session, slot) : NULL;
+  g_autofree char *message = NULL;
+
+  if (source == NULL)
+    {
+      fugue_window_toast (self, _("There is nothing in that slot."), NULL, 0);
+      return;
+    }
+  fugue_undo_end_step (self->undo);
+  fugue_source_set_muted (source, !fugue_source_is_muted (source));
+  fugue_undo_end_step (self->undo);
+  message = g_strdup_printf (fugue_source_is_muted (source) ? _("%s is muted: mixes leave it out.")
+                                                            : _("%s is in mixes again."), fugue_source_get_name (source));
+  fugue_window_toast (self, message, NULL, 0);
+}
+
+static void
 lock_source_cb (FugueWindow *self,
                 FugueSource *source,
                 gpointer     user_data)
@@ -857,6 +880,7 @@ static const GActionEntry ACTIONS[] = {
   { "rate", rate_cb, "i" },
   { "diff", diff_cb },
   { "send-to", send_to_cb, "s" },
+  { "mute", mute_cb, "s" },
   { "lock", lock_cb },
   { "parent", parent_cb },
   { "child", child_cb },

@@ -678,6 +678,53 @@ test_letters (void)
 /* ---- drops, and the clipboard, by keys ---- */
 
 static gboolean
+says (FugueWindow *self,
+      const char  *words)
+{
+  const char *message = fugue_toasts_get_message (self->toasts);
+
+  return message != NULL && strstr (message, words) != NULL;
+}
+
+static guint
+get_corners (FugueWindow *self)
+{
+  return fugue_controls_get_corners (self->controls);
+}
+
+/* Alt and a letter leave a source out of mixes and take it in again, also while somebody types, and in steps of undo of their own. */
+static void
+test_mute (void)
+{
+  FugueWindow *self = open_star ();
+  g_autofree char *path = g_build_filename (FUGUE_SOURCE_DATADIR, "samples", "apple.png", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GListStore) files = g_list_store_new (G_TYPE_FILE);
+
+  g_list_store_append (files, file);
+  fugue_window_open_files (self, G_LIST_MODEL (files), FALSE);
+  wait_for (get_corners (self) == 3);
+  press (self, "alt+b");
+  wait_for (get_corners (self) == 1);
+  wait_for (says (self, "apple is muted"));
+  press (self, "alt+a");
+  wait_for (get_corners (self) == 0);
+  press (self, "ctrl+z");
+  wait_for (get_corners (self) == 1);
+  press (self, "ctrl+z");
+  wait_for (get_corners (self) == 3);
+  press (self, "alt+c");
+  wait_for (says (self, "There is nothing in that slot."));
+
+  press (self, "ctrl+f");
+  wait_for (GTK_IS_EDITABLE (gtk_root_get_focus (GTK_ROOT (self))));
+  press (self, "alt+b");
+  wait_for (get_corners (self) == 1);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (gtk_root_get_focus (GTK_ROOT (self)))), ==, "");
+  close_window (self);
+}
+
+static gboolean
 is_finished (gpointer picture)
 {
   return fugue_picture_get_state (picture) == FUGUE_PICTURE_FINISHED;
@@ -784,15 +831,6 @@ drop_exported (FugueWindow  *self,
         g_signal_emit_by_name (controller, "drop", &value, 10.0, 10.0, &is_taken);
     }
   g_assert_true (is_taken);
-}
-
-static gboolean
-says (FugueWindow *self,
-      const char  *words)
-{
-  const char *message = fugue_toasts_get_message (self->toasts);
-
-  return message != NULL && strstr (message, words) != NULL;
 }
 
 static guint
@@ -1007,6 +1045,7 @@ main (int    argc,
   g_test_add_func ("/ui/window/queue/review", test_queue_review);
   g_test_add_func ("/ui/window/live", test_live);
   g_test_add_func ("/ui/window/letters", test_letters);
+  g_test_add_func ("/ui/window/mute", test_mute);
   g_test_add_func ("/ui/window/letters-move", test_letters_move);
   g_test_add_func ("/ui/window/contact-sheet", test_contact_sheet);
   g_test_add_func ("/ui/window/drop", test_drop);
