@@ -43,13 +43,6 @@ unclip_stages_free (UnclipStages *stages)
   g_free (stages);
 }
 
-void
-unclip_stages_release (UnclipStages *stages)
-{
-  g_hash_table_remove_all (stages->programs);
-  unclip_executor_forget_weights (stages->executor);
-}
-
 UnclipModel *
 unclip_stages_get_model (UnclipStages *stages)
 {

@@ -125,13 +125,6 @@ UnclipModel        *unclip_stages_get_model      (UnclipStages              *sta
 UnclipExecutor     *unclip_stages_get_executor   (UnclipStages              *stages);
 
 /**
- * unclip_stages_release:
- *
- * Frees the device memory of all programs and weights. What is needed again is compiled and packed again.
- */
-void                unclip_stages_release        (UnclipStages              *stages);
-
-/**
  * unclip_stages_get_program:
  * @name: tells this program from the others, batch included, such as "decoder/16"
  * @build: gives the graph when there is no such program yet

@@ -40,7 +40,7 @@ typedef struct
   UnclipPlan       *plan;       /* owned */
   UnclipGpuBuffer  *arena;      /* owned; NULL while it is parked */
   UnclipGpuCommand *command;    /* owned; NULL while it is parked */
-  GPtrArray        *parked;     /* GBytes of the inputs, then of the outputs; NULL unless it is parked */
+  GPtrArray        *parked;     /* GBytes, as get_kept() counts; NULL unless it is parked */
   guint64           weight_bytes;
   gboolean          use_f16;
   GPtrArray        *labels;     /* char*, one a node; empty without timers */
@@ -91,6 +91,19 @@ pad_rows (const float *values, gint64 n_rows, int c, float *padded)
 
 static gboolean record (VulkanProgram *program, VulkanExecutor *executor, UnclipGraph *graph, GError **error);
 
+/* What lives from run to run: the inputs, then the outputs. */
+static guint
+get_n_kept (UnclipGraph *graph)
+{
+  return graph->inputs->len + graph->outputs->len;
+}
+
+static UnclipTensor *
+get_kept (UnclipGraph *graph, guint i)
+{
+  return i < graph->inputs->len ? g_ptr_array_index (graph->inputs, i) : g_ptr_array_index (graph->outputs, i - graph->inputs->len);
+}
+
 static gboolean
 park (VulkanProgram *program, GError **error)
 {
@@ -99,10 +112,9 @@ park (VulkanProgram *program, GError **error)
 
   if (program->parked != NULL)
     return TRUE;
-  for (guint i = 0; i < graph->inputs->len + graph->outputs->len; i++)
+  for (guint i = 0; i < get_n_kept (graph); i++)
     {
-      UnclipTensor      *x = i < graph->inputs->len ? g_ptr_array_index (graph->inputs, i)
-                                                    : g_ptr_array_index (graph->outputs, i - graph->inputs->len);
+      UnclipTensor      *x = get_kept (graph, i);
       gsize              n_bytes = count_bytes (x);
       g_autofree guint8 *data = g_malloc (n_bytes);
 
@@ -121,15 +133,17 @@ static gboolean
 unpark (VulkanProgram *program, GError **error)
 {
   UnclipGraph *graph = program->parent.graph;
-  gboolean     ok = program->parked == NULL || record (program, (VulkanExecutor *) program->parent.executor, graph, error);
+  gboolean     ok;
 
-  for (guint i = 0; ok && program->parked != NULL && i < program->parked->len; i++)
+  if (program->parked == NULL)
+    return TRUE;
+  ok = record (program, (VulkanExecutor *) program->parent.executor, graph, error);
+  for (guint i = 0; ok && i < get_n_kept (graph); i++)
     {
-      UnclipTensor *x = i < graph->inputs->len ? g_ptr_array_index (graph->inputs, i)
-                                               : g_ptr_array_index (graph->outputs, i - graph->inputs->len);
-      GBytes       *bytes = g_ptr_array_index (program->parked, i);
+      GBytes *bytes = g_ptr_array_index (program->parked, i);
 
-      ok = unclip_gpu_buffer_write (program->arena, get_offset (program, x), g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error);
+      ok = unclip_gpu_buffer_write (program->arena, get_offset (program, get_kept (graph, i)), g_bytes_get_data (bytes, NULL),
+                                    g_bytes_get_size (bytes), error);
     }
   if (ok)
     {

@@ -88,4 +88,9 @@ void     unclip_worker_prepare      (UnclipWorker *worker,
  */
 void     unclip_worker_note_memory  (UnclipWorker *worker);
 
+/**
+ * unclip_worker_park: leaves the device's memory to others until it is needed again
+ */
+void     unclip_worker_park         (UnclipWorker *worker);
+
 G_END_DECLS

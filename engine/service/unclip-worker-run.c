@@ -68,12 +68,8 @@ hold (UnclipWorker *worker)
   g_mutex_lock (&worker->lock);
   held = must_hold (worker);
   g_mutex_unlock (&worker->lock);
-  if (held && worker->executor != NULL)
-    {
-      /* What stays on a device that fails now fails at the next step, which says so. */
-      unclip_executor_park (worker->executor, NULL);
-      unclip_worker_note_memory (worker);
-    }
+  if (held)
+    unclip_worker_park (worker);
 
   g_mutex_lock (&worker->lock);
   while (must_hold (worker))
@@ -297,22 +293,6 @@ take_batch (GPtrArray *jobs, guint max_batch)
   return batch;
 }
 
-/* Between batches memory is free to go. */
-static void
-hold_between_batches (UnclipWorker *worker)
-{
-  gboolean paused;
-
-  g_mutex_lock (&worker->lock);
-  paused = worker->paused && !worker->stopping;
-  g_mutex_unlock (&worker->lock);
-  if (!paused)
-    return;
-  unclip_stages_release (worker->stages);
-  unclip_worker_note_memory (worker);
-  hold (worker);
-}
-
 void
 unclip_worker_run_jobs (UnclipWorker *worker, GPtrArray *jobs, guint max_batch)
 {
@@ -329,7 +309,7 @@ unclip_worker_run_jobs (UnclipWorker *worker, GPtrArray *jobs, guint max_batch)
     {
       g_autoptr (GPtrArray) batch = NULL;
 
-      hold_between_batches (worker);
+      hold (worker);
       g_mutex_lock (&worker->lock);
       good = !worker->stopping;
       g_mutex_unlock (&worker->lock);

@@ -112,6 +112,15 @@ unclip_worker_note_memory (UnclipWorker *worker)
   g_mutex_unlock (&worker->lock);
 }
 
+void
+unclip_worker_park (UnclipWorker *worker)
+{
+  /* What stays on a device that fails now fails at the next step, which says so. */
+  if (worker->executor != NULL)
+    unclip_executor_park (worker->executor, NULL);
+  unclip_worker_note_memory (worker);
+}
+
 /* Loading. */
 
 static void
@@ -238,9 +247,8 @@ is_paused (UnclipWorker *worker)
 static void
 release_memory (UnclipWorker *worker)
 {
-  if (is_paused (worker) && worker->stages != NULL)
-    unclip_stages_release (worker->stages);
-  unclip_worker_note_memory (worker);
+  if (is_paused (worker))
+    unclip_worker_park (worker);
 }
 
 static void
