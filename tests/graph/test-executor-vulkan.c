@@ -69,38 +69,31 @@ open_executor (const char *variable,
   return executor;
 }
 
-/* Compiles, writes, runs, reads. */
+/* Compiles, writes, runs, reads; if @parks, the device's memory goes back to others between any two of these. */
+static gboolean
+compute_with (UnclipExecutor *executor,
+              gboolean        parks,
+              float          *values,
+              GError        **error)
+{
+  g_autoptr (UnclipProgram) program = unclip_executor_compile (executor, build (), error);
+  g_autofree float *x = test_random_normal (1, N_VALUES, 1.0);
+
+  return program != NULL
+         && (!parks || unclip_executor_park (executor, error))
+         && unclip_program_write_f32 (program, "x", x, error)
+         && (!parks || (unclip_executor_park (executor, error) && unclip_executor_park (executor, error)))
+         && unclip_program_run (program, NULL, error)
+         && (!parks || unclip_executor_park (executor, error))
+         && unclip_program_read_f32 (program, "y", values, error);
+}
+
 static gboolean
 compute (UnclipExecutor *executor,
          float          *values,
          GError        **error)
 {
-  g_autoptr (UnclipProgram) program = unclip_executor_compile (executor, build (), error);
-  g_autofree float *x = test_random_normal (1, N_VALUES, 1.0);
-
-  return program != NULL
-         && unclip_program_write_f32 (program, "x", x, error)
-         && unclip_program_run (program, NULL, error)
-         && unclip_program_read_f32 (program, "y", values, error);
-}
-
-/* The same, and the device's memory goes back to others between any two of these. */
-static gboolean
-compute_parked (UnclipExecutor *executor,
-                float          *values,
-                GError        **error)
-{
-  g_autoptr (UnclipProgram) program = unclip_executor_compile (executor, build (), error);
-  g_autofree float *x = test_random_normal (1, N_VALUES, 1.0);
-
-  return program != NULL
-         && unclip_executor_park (executor, error)
-         && unclip_program_write_f32 (program, "x", x, error)
-         && unclip_executor_park (executor, error)
-         && unclip_executor_park (executor, error)
-         && unclip_program_run (program, NULL, error)
-         && unclip_executor_park (executor, error)
-         && unclip_program_read_f32 (program, "y", values, error);
+  return compute_with (executor, FALSE, values, error);
 }
 
 static void
@@ -142,7 +135,7 @@ test_park (void)
     return;
   compute (executor, a, &error);
   g_assert_no_error (error);
-  compute_parked (executor, b, &error);
+  compute_with (executor, TRUE, b, &error);
   g_assert_no_error (error);
   g_assert_cmpmem (a, sizeof a, b, sizeof b);
 
@@ -253,7 +246,7 @@ fail_each (const char  *event,
 
       if (executor == NULL)
         break;
-      ok = compute_parked (executor, values, &error);
+      ok = compute_with (executor, TRUE, values, &error);
       if (ok)
         g_assert_no_error (error);
       else

@@ -125,26 +125,16 @@ find_cell (GtkWidget    *widget,
   return NULL;
 }
 
-static double
-get_left (Fixture *fixture,
-          guint    index)
+/* Its left upper corner. */
+static graphene_point_t
+get_place (Fixture *fixture,
+           guint    index)
 {
   GtkWidget *cell = find_cell (fixture->gallery, fixture->pictures->pdata[index]);
   double x, y;
 
   g_assert_true (gtk_widget_translate_coordinates (cell, fixture->gallery, 0, 0, &x, &y));
-  return x;
-}
-
-static double
-get_top (Fixture *fixture,
-         guint    index)
-{
-  GtkWidget *cell = find_cell (fixture->gallery, fixture->pictures->pdata[index]);
-  double x, y;
-
-  g_assert_true (gtk_widget_translate_coordinates (cell, fixture->gallery, 0, 0, &x, &y));
-  return y;
+  return GRAPHENE_POINT_INIT ((float) x, (float) y);
 }
 
 /* Arrows and Home and End move, with Shift they select; Ctrl+A selects all. */
@@ -191,8 +181,8 @@ test_move (Fixture       *fixture,
   gtk_widget_set_size_request (fixture->gallery, 300, 500);
   fugue_gallery_set_cell_size (FUGUE_GALLERY (fixture->gallery), 200);
   gtk_window_set_default_size (fixture->window, 700, 500);
-  test_wait_for (get_top (fixture, N_PICTURES - 1) > get_top (fixture, 0));
-  while (get_top (fixture, n_columns) == get_top (fixture, 0))
+  test_wait_for (get_place (fixture, N_PICTURES - 1).y > get_place (fixture, 0).y);
+  while (get_place (fixture, n_columns).y == get_place (fixture, 0).y)
     n_columns++;
 
   move_to (fixture, back, 0);
@@ -211,7 +201,7 @@ static void
 test_mirrored (Fixture       *fixture,
                gconstpointer  data)
 {
-  g_assert_cmpfloat (get_left (fixture, 0), >, get_left (fixture, 1));
+  g_assert_cmpfloat (get_place (fixture, 0).x, >, get_place (fixture, 1).x);
   test_key (fixture->window, "Left");
   test_wait_for (is_at (fixture, 1));
   test_key (fixture->window, "Right");
