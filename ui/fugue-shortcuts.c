@@ -23,12 +23,8 @@ append_property (GString *xml, const char *name, const char *value)
 }
 
 static void
-append_shortcut (GString *xml, const FugueShortcut *shortcut)
+append_shortcut (GString *xml, const FugueShortcut *shortcut, const char *keys)
 {
-  const char *keys = fugue_shortcut_keys_get (fugue_shortcut_keys_get_default (), shortcut);
-
-  if (*keys == '\0')
-    return;
   g_string_append (xml, "<child><object class=\"GtkShortcutsShortcut\">");
   append_property (xml, "title", _(shortcut->title));
   append_property (xml, "accelerator", keys);
@@ -58,7 +54,9 @@ append_section (GString *xml, FugueShortcutSection section)
   begin_group (xml, section);
   for (guint i = 0; i < n; i++)
     {
-      if (shortcuts[i].section != section)
+      const char *keys = fugue_shortcut_keys_get (fugue_shortcut_keys_get_default (), &shortcuts[i]);
+
+      if (shortcuts[i].section != section || *keys == '\0')
         continue;
       if (n_rows++ == GROUP_ROWS)
         {
@@ -66,7 +64,7 @@ append_section (GString *xml, FugueShortcutSection section)
           begin_group (xml, section);
           n_rows = 1;
         }
-      append_shortcut (xml, &shortcuts[i]);
+      append_shortcut (xml, &shortcuts[i], keys);
     }
   end_group (xml);
 }
